@@ -175,7 +175,8 @@ class Page:
     `sheet_id` is used when the tab is created; an existing tab of that id, or of that title, is taken over.
     `row_heights`, `column_widths`: pixels by 0-based index. `named`: block name -> area. `rules`: conditional formats
     and `charts`: chart specs with their place, both as Sheets API v4 JSON without sheet ids: where a GridRange is
-    needed, its `sheetId` is left out and filled in on writing.
+    needed, its `sheetId` is left out and filled in on writing. A `tall` page is a tidy table whose rows come and go:
+    a row's style follows from its content, and only the rows that differ are written.
     """
 
     id: str
@@ -193,4 +194,5 @@ class Page:
     merges: tuple[Area, ...] = ()
     named: Mapping[str, Area] = field(default_factory=dict)
     rules: tuple[Mapping[str, object], ...] = ()
+    tall: bool = False
     charts: tuple[Mapping[str, object], ...] = ()

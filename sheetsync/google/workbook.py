@@ -47,7 +47,7 @@ class Workbook:
         session.max_redirects = 0
         session.adapters.clear()
         session.mount(API, Patient(self._count))
-        self._client = HTTPClient(auth=None, session=session)
+        self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
         self._client.set_timeout((CONNECT_SECONDS, READ_SECONDS))
 
     @classmethod
