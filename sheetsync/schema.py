@@ -1,14 +1,18 @@
 """The configuration's nouns: who sells, what counts, how it adds up, and what was promised.
 
-Frozen pydantic models, so that the file's shape and the program's types are one thing. `settings.py` reads the file.
+Frozen pydantic models, so that the file's shape, its checks, its reference (docs/configuration.md is made of the
+descriptions here) and the program's types are one thing. `settings.py` reads the file and checks what spans sections.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic.types import StringConstraints
 
 from sheetsync.periods import Kind
 from sheetsync.texts import Language
@@ -42,39 +46,145 @@ BaseColumn = Literal[
     "Last contact",
     "Next step",
 ]
+ACTION_COLUMNS: tuple[ActionColumn, ...] = get_args(ActionColumn)
+BASE_COLUMNS: tuple[BaseColumn, ...] = get_args(BaseColumn)
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 12, 31)
+MOST_MONEY = 1e15
+"""The largest figure that a float still holds to the cent."""
+
+
+# --- values: what one key may hold ---------------------------------------------------------------------------------
+
+
+def _printable(text: str) -> str:
+    """Refuses characters that no name has and that a terminal obeys: controls and halves of surrogate pairs."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
+        raise ValueError("a text of one line is expected, without tabs and control characters")
+    return text
+
+
+def _day(value: object) -> object:
+    """A calendar day: a date, or its ISO text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!s} is not a day of the calendar") from None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("a day is expected, written as 2026-11-02")
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise ValueError(f"{value} is too far away; days from {FIRST_DAY} to {LAST_DAY} are possible")
+    return value
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _one_star(title: str) -> str:
+    if title.count("*") > 1:
+        raise ValueError("a pattern has exactly one *; name the tabs one by one, or use several patterns")
+    if title == "*":
+        raise ValueError("* alone would take every tab; write a pattern such as Log *")
+    return title
+
+
+def _if_true(value: bool) -> bool:
+    if not value:
+        raise ValueError("write true, or leave it out; false would ask nothing")
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
+]
+"""A tab's title: at most 100 characters, as at Google."""
+Pattern = Annotated[Title, AfterValidator(_one_star)]
+"""A tab's title, or many: `*` stands for any text in it."""
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+SomeTexts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed), Field(min_length=1)]
+Code = Annotated[Text, BeforeValidator(_upper)]
+Day = Annotated[date, BeforeValidator(_day)]
+Number = Annotated[float, Strict(), Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
+Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Days = Annotated[int, Strict(), Field(ge=1, le=36500)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Label(_Frozen):
-    """One text per language. A plain text in the file stands for all three."""
+    """One text per language. A plain text stands for all three; a language left out falls back to English, else to
+    any that is given."""
 
-    en: str
-    ru: str
-    de: str
+    en: Text = Field(description="English")
+    ru: Text = Field(description="Russian")
+    de: Text = Field(description="German")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return dict.fromkeys(cls.model_fields, value)
+        if isinstance(value, dict) and value:
+            given = [value.get("en"), *value.values()]
+            spare = next((text for text in given if isinstance(text, str) and text.strip()), "?")
+            return dict.fromkeys(cls.model_fields, spare) | value
+        return value
 
     def text(self, language: Language) -> str:
         """The label in that language."""
         return str(getattr(self, language))
 
 
+# --- people --------------------------------------------------------------------------------------------------------
+
+
 class Absence(_Frozen):
     """Days on which a manager has no plan; both ends inclusive."""
 
-    start: date = Field(alias="from")
-    end: date = Field(alias="to")
+    start: Day = Field(alias="from", description="First day away")
+    end: Day = Field(alias="to", description="Last day away, inclusive")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"to {self.end} is before from {self.start}; swap the two days")
+        return self
 
 
 class Manager(_Frozen):
-    """Somebody who sells. No plan outside `start`..`until` (inclusive; None is open) and on `absent` days."""
+    """Somebody who sells. No plan outside `from`..`until` (inclusive; left out is open) and on `absent` days.
+    A plain text is a manager's name without anything else."""
 
-    name: str
-    aliases: tuple[str, ...] = ()
-    start: date | None = Field(None, alias="from")
-    until: date | None = None
-    absent: tuple[Absence, ...] = ()
+    name: Text = Field(description="As it is shown on the Dashboard, and offered in the dropdowns")
+    aliases: Texts = Field(
+        (), description="Further spellings that are counted as this manager; case, spaces and ё/е never matter"
+    )
+    start: Day | None = Field(None, alias="from", description="First working day, for somebody who joined")
+    until: Day | None = Field(None, description="Last working day, for somebody who left; keep the entry")
+    absent: tuple[Absence, ...] = Field((), description="Holidays and illness: no plan on these days")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.start and self.until and self.until < self.start:
+            raise ValueError(f"until {self.until} is before from {self.start}; swap the two days")
+        return self
 
     def employed(self, day: date) -> bool:
         """Whether the day lies within `start`..`until`."""
@@ -85,116 +195,194 @@ class Manager(_Frozen):
         return self.employed(day) and not any(span.start <= day <= span.end for span in self.absent)
 
 
+# --- what counts ---------------------------------------------------------------------------------------------------
+
+Demand = Literal["required", "optional"]
+
+
 class Action(_Frozen):
-    """A productive action: what a manager types one row for.
+    """A productive action: what a manager types one row for."""
 
-    `evidence`/`client`/`amount`: whether the column must be filled for the row to count.
-    """
-
-    label: Label
-    evidence: Literal["required", "optional"] = "optional"
-    client: Literal["required", "optional"] = "optional"
-    amount: Literal["required", "optional"] = "optional"
-    what: Label | None = None  # what to put into Evidence, for the Guide and header notes
+    label: Label = Field(description="What managers pick in the Action column; made from the id where left out")
+    evidence: Demand = Field("optional", description="Whether a row counts only with something in Evidence")
+    client: Demand = Field("optional", description="Whether a row counts only with a Client")
+    amount: Demand = Field("optional", description="Whether a row counts only with an Amount")
+    what: Label | None = Field(None, description="What to put into Evidence, for the Guide and the header notes")
 
 
 class Indicator(_Frozen):
-    """A measured figure. Exactly one of `count`, `sum` (+ `of`), `clients`, `ratio` is given."""
+    """A measured figure: exactly one of `count`, `sum` (with `of`), `clients` and `ratio`."""
 
-    label: Label
-    group: Literal["productivity", "funnel", "finance"] = "productivity"
-    unit: Unit = "count"
-    count: tuple[str, ...] | None = None
-    sum: Literal["Quantity", "Amount", "Profit"] | None = None
-    of: tuple[str, ...] | None = None
-    clients: tuple[str, ...] | None = None
-    ratio: tuple[str, str] | None = None
-    headline: bool = False  # among the department's headline figures (at most five are shown)
+    label: Label = Field(description="Its name on the Dashboard; made from the id where left out")
+    group: Literal["productivity", "funnel", "finance"] = Field(
+        "productivity", description="The block of the Dashboard it stands in"
+    )
+    unit: Unit = Field(
+        "count",
+        description="Left out it is `ratio` for a ratio, `money` for a sum of Amount or Profit, else `count`",
+    )
+    count: SomeTexts | None = Field(None, description="Number of rows of these actions")
+    sum: Literal["Quantity", "Amount", "Profit"] | None = Field(
+        None, description="Total of this column over the actions under `of`; a blank Quantity is 1"
+    )
+    of: SomeTexts | None = Field(None, description="The actions that `sum` runs over")
+    clients: SomeTexts | None = Field(None, description="Number of different clients in rows of these actions")
+    ratio: tuple[Text, Text] | None = Field(
+        None, description="The first indicator divided by the second; both no ratios themselves"
+    )
+    headline: bool = Field(False, description="Whether it is among the headline figures; at most five are")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unit(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "unit" in value:
+            return value
+        money = value.get("sum") in ("Amount", "Profit")
+        return value | {"unit": "ratio" if value.get("ratio") is not None else "money" if money else "count"}
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [kind for kind in ("count", "sum", "clients", "ratio") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none of them"
+            raise ValueError(f"exactly one of count, sum, clients, ratio is needed; found {found}")
+        if (self.sum is None) != (self.of is None):
+            lone = "sum needs of, the list of actions to add up" if self.sum else "of goes with sum only; leave it out"
+            raise ValueError(lone)
+        fitting = {"ratio": ("ratio",), "sum": ("count", "money")}.get(kinds[0], ("count",))
+        if self.unit not in fitting:
+            raise ValueError(f"unit {self.unit} does not go with {kinds[0]}; write {' or '.join(fitting)}")
+        return self
 
     @property
     def additive(self) -> bool:
         """Whether the department's value is the sum over managers (`count` and `sum`)."""
         return self.count is not None or self.sum is not None
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Ids of the actions that it is made of; a ratio has none of its own."""
+        return self.count or self.of or self.clients or ()
+
+
+# --- the base ------------------------------------------------------------------------------------------------------
+
 
 class Criteria(_Frozen):
-    """When a base row belongs to a category: all that is given must hold. Nothing given always holds.
+    """When a base row belongs to a category: all that is given must hold. Nothing given always holds."""
 
-    `stage`: the row's Stage is one of these (folded). `payment`: `this_month` = Expected payment in the as-of
-    date's month or overdue; `next_month` = by the end of next month, overdue included; `later` = after that.
-    `trial`: Trial units > 0. `contact_within`: Last contact at most so many days before the as-of date.
-    """
+    stage: SomeTexts | None = Field(None, description="Stage is one of these; case and spaces do not matter")
+    payment: Literal["this_month", "next_month", "later"] | None = Field(
+        None,
+        description="Expected payment: `this_month` is the as-of date's month or overdue, `next_month` is by the end "
+        "of the next month, overdue included, `later` is after that",
+    )
+    trial: Annotated[bool, AfterValidator(_if_true)] | None = Field(
+        None, description="`true`: Trial units is more than 0"
+    )
+    contact_within: Days | None = Field(
+        None, description="Last contact is at most so many calendar days before the as-of date"
+    )
 
-    stage: tuple[str, ...] | None = None
-    payment: Literal["this_month", "next_month", "later"] | None = None
-    trial: bool | None = None
-    contact_within: int | None = Field(None, ge=1)
+    @property
+    def always(self) -> bool:
+        """Whether nothing is asked, so that every row fits."""
+        return self.stage is None and self.payment is None and self.trial is None and self.contact_within is None
 
 
 class Category(_Frozen):
-    """A class of clients by closeness to money; the order of the list is the order of warmth, warmest first."""
+    """A class of clients by closeness to money. The first category whose criteria fit a row has it; the order of the
+    list is the order of warmth, warmest first."""
 
-    id: str
-    label: Label
-    probability: float = Field(0.0, ge=0, le=1)
-    when: Criteria = Criteria()
-
-
-class Targets(_Frozen):
-    """Targets from a date on: per indicator a default and per-manager overrides, for each `per`."""
-
-    start: date = Field(alias="from")
-    per: Kind
-    default: dict[str, float] = {}
-    managers: dict[str, dict[str, float]] = {}
-
-
-class Tabs(_Frozen):
-    """Titles of the tabs. `actions` may be several titles, or patterns with one `*`."""
-
-    actions: tuple[str, ...]
-    base: str
-    dashboard: str
-    history: str
-    issues: str
-    guide: str
-    snapshots: str
-
-
-class Workbook(_Frozen):
-    """Where the spreadsheet is and how it speaks. `timezone` None: the spreadsheet's own."""
-
-    spreadsheet: str
-    credentials: str = "credentials.json"
-    language: Language = "en"
-    timezone: str | None = None
-    tabs: Tabs
-    columns: dict[str, tuple[str, ...]] = {}
-
-
-class Department(_Frozen):
-    """Its name in History, the country whose holidays count, its money, its weekly or monthly rhythm."""
-
-    name: str = "Sales"
-    country: str | None = None
-    currency: str = "EUR"
-    period: Kind = Kind.WEEK
-    holidays: tuple[date, ...] = ()
+    id: Annotated[Text, Field(pattern=r"^[a-z0-9_]+$")] = Field(
+        description="Its name in History: small Latin letters, digits and _. Never change it once it is in use"
+    )
+    label: Label = Field(description="What managers pick in the Category column; made from the id where left out")
+    probability: Share = Field(0.0, description="How likely such a client pays, from 0 to 1")
+    when: Criteria = Field(Criteria(), description="The criteria; only the last category has none and takes the rest")
 
 
 class Base(_Frozen):
     """How the base of clients is sorted."""
 
-    categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+    categories: tuple[Category, ...] = Field(
+        min_length=1, description="The categories, warmest first; naming them replaces the built-in seven"
+    )
+
+
+# --- what was promised ---------------------------------------------------------------------------------------------
+
+
+class Targets(_Frozen):
+    """Targets from a date on: per indicator a default and per-manager overrides."""
+
+    start: Day = Field(alias="from", description="Holds from this day until a later entry of the same `per` takes over")
+    per: Kind = Field(description="What one figure is for; it is spread over the working days")
+    default: dict[str, Number] = Field(
+        {}, description="Indicator: target of each manager; of a ratio, of the department too"
+    )
+    managers: dict[str, dict[str, Number]] = Field({}, description="Manager: indicator: the target that is different")
+
+
+# --- the workbook --------------------------------------------------------------------------------------------------
+
+
+class Tabs(_Frozen):
+    """Titles of the tabs; each left out follows `workbook.language`."""
+
+    actions: Patterns = Field(
+        description="The action log: one title, or several. A pattern with one `*`, such as `Log *`, is every tab "
+        "that it fits; without a Manager column there, what `*` stands for is the manager"
+    )
+    base: Title = Field(description="The managers' clients")
+    dashboard: Title = Field(description="What management reads")
+    history: Title = Field(description="One row per period, manager and measure")
+    issues: Title = Field(description="What does not count, and why")
+    guide: Title = Field(description="How to fill in")
+    snapshots: Title = Field(description="The base as it stood; hidden")
+    finance: Title | None = Field(
+        None, description="A tab from which alone rows of payment count; left out, they count from every action log"
+    )
+
+
+class Workbook(_Frozen):
+    """Where the spreadsheet is and how it speaks."""
+
+    spreadsheet: Text = Field(
+        description="`local:PATH`, a Google spreadsheet's address or key, or `http://127.0.0.1:PORT/spreadsheets/d/ID`"
+    )
+    credentials: Text = Field("credentials.json", description="The service account's key file; not needed for `local:`")
+    language: Language = Field("en", description="The language of tabs, headers, Dashboard and issues")
+    timezone: Text | None = Field(
+        None, description="What today is, such as `Europe/Moscow`; left out, the spreadsheet's own"
+    )
+    tabs: Tabs = Field(description="Titles of the tabs")
+    columns: dict[str, SomeTexts] = Field({}, description="Column: further names that its header may have")
+
+
+class Department(_Frozen):
+    """Its name, the country whose holidays count, its money, its rhythm."""
+
+    name: Text = Field("Sales", description="Its name in History and on the Dashboard; no manager's name")
+    country: Code | None = Field(
+        None, description="Two letters, such as `RU`, for the public holidays; left out, there are none"
+    )
+    currency: Code = Field("EUR", description="Three letters, such as `RUB`, for the money formats")
+    period: Kind = Field(Kind.WEEK, description="What `sync` takes for the current period")
+    holidays: tuple[Day, ...] = Field((), description="Further days on which nobody works")
 
 
 class Settings(_Frozen):
     """The whole configuration, defaults filled in. `managers` keeps the file's order."""
 
-    workbook: Workbook
-    department: Department = Department()
-    managers: Annotated[tuple[Manager, ...], Field(min_length=1)]
-    actions: dict[str, Action]
-    indicators: dict[str, Indicator]
-    base: Base
-    targets: tuple[Targets, ...]
+    workbook: Workbook = Field(description="Where the spreadsheet is and how it speaks")
+    department: Department = Field(Department(), description="The department as a whole")
+    managers: tuple[Manager, ...] = Field(min_length=1, description="Who sells, in the order of the Dashboard")
+    actions: dict[str, Action] = Field(
+        min_length=1, description="What counts, by id; naming it replaces the whole built-in catalogue"
+    )
+    indicators: dict[str, Indicator] = Field(
+        min_length=1, description="What is measured, by id; naming it replaces the whole built-in catalogue"
+    )
+    base: Base = Field(description="How clients are sorted")
+    targets: tuple[Targets, ...] = Field(description="What was promised; `[]` while there is no plan yet")
