@@ -1,0 +1,690 @@
+"""The Dashboard: one grid that a director reads in one look.
+
+A frozen name column and 15 equal columns, and every block stands on them: 5 headline cards x 3, 5 indicators x
+(actual, plan, attainment), 7 categories x (clients, change) + total. Columns further right are hidden: the pace
+behind each attainment (by which it is coloured), and the series that charts and sparklines are drawn from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from babel.dates import format_date, format_datetime, format_interval
+
+from sheetsync import history
+from sheetsync.canvas import (
+    BLUE,
+    BLUE_FILL,
+    FAINT,
+    GREY,
+    HAIRLINE,
+    INK,
+    LINE,
+    OCHRE,
+    ORANGE,
+    ORANGE_FILL,
+    RULE,
+    Canvas,
+    Edge,
+    colour,
+    rule,
+    style,
+)
+from sheetsync.model import Area, Formula, Issue, Page, Report, Severity
+from sheetsync.periods import Kind, Period
+from sheetsync.schema import Category, Indicator, Settings
+from sheetsync.texts import Texts
+
+SHEET_ID = 700_001
+TOLERANCE = 0.9  # pace from here to 1 is within tolerance
+PERIODS_SHOWN = 12
+
+_WIDTH = 16  # visible columns
+_MIRROR = 16  # the pace of column c stands in c + 16
+_SERIES = 32  # where the series start
+_NAMES, _COLUMN = 150, 68  # pixels
+_BAND = 5
+_SHADES = ("#0b4f6c", "#1c7fa6", "#62b1cf", "#8f9bad", "#bcc4d0", "#e2e6eb")
+_BAND_CATEGORIES = 7
+
+
+def page(report: Report, settings: Settings, gids: Mapping[str, int]) -> Page:
+    """The Dashboard tab. `gids`: sheet ids by tab id, for links."""
+    return _Dashboard(report, settings, gids).page()
+
+
+def palette(categories: Sequence[Category]) -> list[str]:
+    """One colour per category: blue to pale for warm to cold, ochre for fixtures on trial."""
+    shades = iter(_SHADES)
+    return [OCHRE if category.when.trial else next(shades, _SHADES[-1]) for category in categories]
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One manager's figure of one indicator; None where there is none."""
+
+    actual: float | None
+    plan: float | None
+    to_date: float | None
+    attainment: float | None
+    pace: float | None
+
+    @property
+    def verdict(self) -> float | None:
+        """What the colour goes by: the pace, or a ratio's attainment."""
+        return self.pace
+
+
+class _Dashboard:
+    def __init__(self, report: Report, settings: Settings, gids: Mapping[str, int]) -> None:
+        self.report = report
+        self.settings = settings
+        self.gids = gids
+        self.texts = Texts(settings.workbook.language)
+        self.canvas = Canvas(columns=_SERIES + 1)
+        self.judged: list[Area] = []  # attainment cells
+        self.charts: list[dict[str, Any]] = []
+        self.period = report.moment.period
+        self.department = settings.department.name
+        self.figures = {(row.manager, row.measure): _figure(row) for row in report.figures.itertuples()}
+        self.managers = [name for name in dict.fromkeys(report.figures["manager"]) if name != self.department]
+        self.periods = _last_periods(self.period, PERIODS_SHOWN)
+        self.series: dict[str, Area] = {}
+
+    def page(self) -> Page:
+        self._lay_series()
+        self._title()
+        self._headline()
+        self._attention()
+        for group, title in (
+            ("productivity", self.texts("Productive actions")),
+            ("funnel", self.texts("Funnel")),
+            ("finance", self.texts("Finance, {currency}", currency=self.settings.department.currency)),
+        ):
+            chosen = {key: item for key, item in self.settings.indicators.items() if item.group == group}
+            if chosen:
+                self._group(group, title, chosen)
+        self._base()
+        self._trends()
+        self._legend()
+        return self.canvas.page(
+            "dashboard",
+            self.settings.workbook.tabs.dashboard,
+            SHEET_ID,
+            frozen_rows=2,
+            frozen_columns=1,
+            gridlines=False,
+            column_widths={0: _NAMES, **dict.fromkeys(range(1, _WIDTH), _COLUMN)},
+            hidden_columns=tuple(range(_WIDTH, self.canvas.columns)),
+            rules=self._rules(),
+            charts=tuple(self.charts),
+        )
+
+    # --- title ------------------------------------------------------------------------------------------------
+
+    def _title(self) -> None:
+        canvas, texts, moment = self.canvas, self.texts, self.report.moment
+        canvas.heights |= {0: 36, 1: 26, 2: 8}
+        canvas.put(0, 0, texts("{department} rhythm", department=self.department), style(size=18, bold=True))
+        heading = f"{period_title(self.period, texts)} · {_days(self.period, texts)}"
+        canvas.put(0, 9, heading, style(size=11, bold=True, align="RIGHT"), span=7)
+        share = self.report.passed / self.report.working_days if self.report.working_days else 0.0
+        elapsed = texts(
+            "as of {day} · {passed} of {days} working days passed ({share}%)",
+            day=format_date(moment.as_of, "EEE d MMM y", locale=texts.locale),
+            passed=self.report.passed,
+            days=self.report.working_days,
+            share=round(share * 100),
+        )
+        canvas.put(1, 0, elapsed, style(ink=GREY))
+        synced = texts("synced {time}", time=format_datetime(moment.now, "d MMM y HH:mm z", locale=texts.locale))
+        canvas.put(1, 7, synced, style(size=9, ink=GREY, align="RIGHT"), span=5, stamp=True)
+        count = len(self.report.issues)
+        label = (
+            texts.plural("{n} row needs attention →", "{n} rows need attention →", count)
+            if count
+            else texts("every row counts")
+        )
+        canvas.put(1, 12, self._link("issues", label, 1), style(size=9, ink=BLUE, align="RIGHT"), span=4)
+        canvas.underline(1, range(_WIDTH), ("SOLID_MEDIUM", INK))
+        canvas.name("title", 0, 2, right=_WIDTH)
+        canvas.row = 3
+
+    def _link(self, tab: str, label: str, row: int) -> Formula:
+        """A link of our own words; people's text never comes into a formula."""
+        quoted = label.replace('"', '""')
+        return Formula(f'=HYPERLINK("#gid={self.gids[tab]}&range=A{row}";"{quoted}")', label)
+
+    # --- headline ---------------------------------------------------------------------------------------------
+
+    def _headline(self) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        for offset, height in enumerate((22, 34, 20, 20, 44)):
+            canvas.heights[top + offset] = height
+        canvas.put(top, 0, texts("Headline"), style(bold=True))
+        canvas.put(top + 1, 0, texts("department"), style(ink=GREY, valign="TOP"))
+        canvas.put(top + 4, 0, self._span_of_trend(), style(size=8, ink=GREY))
+        for place, key in enumerate(self._headlines()):
+            self._card(top, 1 + place * 3, key, self.settings.indicators[key])
+        canvas.name("headline", top, top + 5, right=_WIDTH)
+        canvas.row = top + 5
+        self._gap()
+
+    def _card(self, top: int, left: int, key: str, indicator: Indicator) -> None:
+        canvas, texts = self.canvas, self.texts
+        figure = self.figures[self.department, key]
+        edge: Edge = ("SOLID_MEDIUM", RULE)
+        label = indicator.label.text(texts.language)
+        if indicator.unit == "money":
+            label = f"{label}, {self.settings.department.currency}"
+        canvas.put(top, left, label, style(ink=GREY, left=edge, wrap="CLIP"), span=3)
+        number = _number(figure.actual, indicator, self.texts)
+        canvas.put(
+            top + 1, left, figure.actual, style(size=18, bold=True, align="LEFT", number=number, left=edge), span=2
+        )
+        self._judge(
+            top + 1, left + 2, figure.pace if figure.pace is not None else figure.verdict, figure, shows_pace=True
+        )
+        plan = _quoted(texts("plan"), _number(figure.plan, indicator, texts))
+        canvas.put(top + 2, left, figure.plan, style(size=8, ink=GREY, align="LEFT", number=plan, left=edge), span=2)
+        attained = ("PERCENT", f'0%" {texts("of plan")}"')
+        canvas.put(top + 2, left + 2, figure.attainment, style(size=8, ink=GREY, align="RIGHT", number=attained))
+        to_date = _quoted(texts("plan to date"), _number(figure.to_date, indicator, texts))
+        canvas.put(
+            top + 3, left, figure.to_date, style(size=8, ink=GREY, align="LEFT", number=to_date, left=edge), span=3
+        )
+        canvas.put(top + 4, left, self._sparkline(key, figure), style(left=edge), span=3)
+
+    def _sparkline(self, key: str, figure: _Figure) -> Formula:
+        data = self.series[key]
+        options = self.series[f"options.{_mood(figure.verdict)}"]
+        return Formula(f"=SPARKLINE({_absolute(data)};{_absolute(options)})")
+
+    def _judge(self, row: int, column: int, value: float | None, figure: _Figure, *, shows_pace: bool = False) -> None:
+        """An attainment (or a card's pace), signed and coloured by the pace that stands in the mirror column."""
+        verdict = figure.verdict
+        sign = {"ahead": "▲ ", "near": "● ", "behind": "▼ ", "none": ""}[_mood(verdict)]
+        pattern = f'"{sign}"0%' if sign else "0%"
+        look = style(size=10 if shows_pace else 9, bold=shows_pace, align="RIGHT", number=("PERCENT", pattern))
+        self.canvas.put(row, column, value, look)
+        if verdict is not None:
+            self.canvas.put(row, column + _MIRROR, verdict, style(size=8, ink=FAINT, number=("PERCENT", "0%")))
+        self.judged.append(Area(row, column, row + 1, column + 1))
+
+    def _headlines(self) -> list[str]:
+        chosen = [key for key, indicator in self.settings.indicators.items() if indicator.headline]
+        return (chosen or list(self.settings.indicators))[:_BAND]
+
+    def _span_of_trend(self) -> str:
+        n, kind = len(self.periods), self.period.kind
+        texts = self.texts
+        if kind is Kind.WEEK:
+            return texts.plural("last {n} week", "last {n} weeks", n)
+        if kind is Kind.MONTH:
+            return texts.plural("last {n} month", "last {n} months", n)
+        return texts.plural("last {n} quarter", "last {n} quarters", n)
+
+    # --- issues -----------------------------------------------------------------------------------------------
+
+    def _attention(self) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        head = style(bold=True, align="RIGHT", bottom=LINE, size=9)
+        canvas.put(top, 0, texts("Rows to mend"), style(bold=True, bottom=LINE, wrap="CLIP"))
+        canvas.put(top, 1, texts("not counted"), head, span=3)
+        canvas.put(top, 4, texts("doubtful"), head, span=3)
+        canvas.put(top, 7, None, style(bottom=LINE), span=3)
+        row = top + 1
+        for name, errors, warnings, first in _tally(self.report.issues):
+            cell = style(align="RIGHT", bottom=HAIRLINE, number=("NUMBER", "#,##0"))
+            canvas.put(row, 0, name or texts("(no manager)"), style(bottom=HAIRLINE, wrap="CLIP"))
+            canvas.put(row, 1, errors or None, cell, span=3)
+            canvas.put(row, 4, warnings or None, cell, span=3)
+            link = self._link("issues", texts("show them →"), first + 2)
+            canvas.put(row, 7, link, style(ink=BLUE, align="RIGHT", bottom=HAIRLINE), span=3)
+            row += 1
+        if row == top + 1:
+            canvas.put(row, 0, texts("Nothing: every row counts."), style(ink=GREY))
+            row += 1
+        canvas.name("issues", top, row, right=10)
+        canvas.row = row
+        self._gap()
+
+    # --- plan versus actual -----------------------------------------------------------------------------------
+
+    def _group(self, group: str, title: str, indicators: Mapping[str, Indicator]) -> None:
+        top, keys = self.canvas.row, list(indicators)
+        for start in range(0, len(keys), _BAND):
+            self._indicator_band(title, keys[start : start + _BAND])
+        self.canvas.name(group, top, self.canvas.row - 1, right=_WIDTH)
+
+    def _indicator_band(self, title: str, keys: Sequence[str]) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        canvas.put(top, 0, title, style(bold=True, bottom=LINE, wrap="CLIP"))
+        canvas.heights[top + 1] = 17
+        small = style(size=8, ink=GREY, align="RIGHT")
+        for place, key in enumerate(keys):
+            left = 1 + place * 3
+            label = self.settings.indicators[key].label.text(texts.language)
+            canvas.put(
+                top,
+                left,
+                label,
+                style(
+                    bold=True,
+                    align="CENTER",
+                    bottom=LINE,
+                    left=HAIRLINE,
+                    wrap="CLIP",
+                    size=9 if len(label) > 24 else 10,
+                ),
+                span=3,
+            )
+            canvas.put(top + 1, left, texts("actual"), style(size=8, ink=GREY, align="RIGHT", left=HAIRLINE))
+            canvas.put(top + 1, left + 1, texts("plan"), small)
+            canvas.put(top + 1, left + 2, texts("att."), small)
+        for offset, manager in enumerate([*self.managers, self.department]):
+            self._indicator_row(top + 2 + offset, manager, keys)
+        canvas.row = top + 3 + len(self.managers)
+        self._gap()
+
+    def _indicator_row(self, row: int, manager: str, keys: Sequence[str]) -> None:
+        total = manager == self.department
+        edge = LINE if total else HAIRLINE
+        side: dict[str, Any] = {"top": edge} if total else {"bottom": edge}
+        self.canvas.put(row, 0, manager, style(bold=total, wrap="CLIP", **side))
+        for place, key in enumerate(keys):
+            indicator, left = self.settings.indicators[key], 1 + place * 3
+            figure = self.figures.get((manager, key), _Figure(None, None, None, None, None))
+            number = _number(figure.actual, indicator, self.texts)
+            self.canvas.put(
+                row, left, figure.actual, style(bold=total, align="RIGHT", left=HAIRLINE, number=number, **side)
+            )
+            plan = _number(figure.plan, indicator, self.texts)
+            self.canvas.put(row, left + 1, figure.plan, style(bold=total, ink=GREY, align="RIGHT", number=plan, **side))
+            self._judge(row, left + 2, figure.attainment, figure)
+            cell = self.canvas.cells[row, left + 2]
+            look = dict(cell.style.fields)
+            look["borders"] = style(**side).fields["borders"]
+            self.canvas.put(row, left + 2, cell.value, type(cell.style)(look))
+
+    # --- base -------------------------------------------------------------------------------------------------
+
+    def _base(self) -> None:
+        categories = self.settings.base.categories
+        top = self.canvas.row
+        for start in range(0, len(categories), _BAND_CATEGORIES):
+            last = start + _BAND_CATEGORIES >= len(categories)
+            self._base_band(categories[start : start + _BAND_CATEGORIES], start, total=last)
+        self.canvas.name("base", top, self.canvas.row - 1, right=_WIDTH)
+
+    def _base_band(self, categories: Sequence[Category], start: int, *, total: bool) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        colours = palette(self.settings.base.categories)[start:]
+        canvas.heights[top] = 24
+        canvas.put(top, 0, texts("Base, clients"), style(bold=True, bottom=LINE, wrap="CLIP"))
+        for place, (category, shade) in enumerate(zip(categories, colours, strict=False)):
+            look = style(bold=True, align="CENTER", wrap="CLIP", left=HAIRLINE, bottom=("SOLID_THICK", shade))
+            canvas.put(top, 1 + place * 2, category.label.text(texts.language), look, span=2)
+        if total:
+            canvas.put(top, 15, texts("All"), style(bold=True, align="RIGHT", bottom=LINE))
+        names = [*self.managers, self.department]
+        for offset, manager in enumerate(names):
+            self._base_row(top + 1 + offset, manager, categories, total=total)
+        row = top + 1 + len(names)
+        self._amounts(row, categories)
+        canvas.row = row + 1
+        if not self._has_base():
+            canvas.put(row + 1, 0, texts("No snapshot of the base was taken for this period."), style(ink=GREY))
+            canvas.row += 1
+        self._gap()
+
+    def _has_base(self) -> bool:
+        return self._actual(self.department, "base.clients", self.period) is not None
+
+    def _base_row(self, row: int, manager: str, categories: Sequence[Category], *, total: bool) -> None:
+        canvas, strong = self.canvas, manager == self.department
+        side: dict[str, Any] = {"top": LINE} if strong else {"bottom": HAIRLINE}
+        canvas.put(row, 0, manager, style(bold=strong, wrap="CLIP", **side))
+        count = ("NUMBER", "#,##0")
+        for place, category in enumerate(categories):
+            measure, left = f"base.{category.id}.clients", 1 + place * 2
+            now = self._actual(manager, measure, self.period)
+            before = self._actual(manager, measure, self.period.previous)
+            change = None if now is None or before is None else now - before
+            canvas.put(row, left, now, style(bold=strong, align="RIGHT", left=HAIRLINE, number=count, **side))
+            moved = ("NUMBER", "+#,##0;−#,##0;")
+            canvas.put(row, left + 1, change, style(size=8, ink=GREY, align="LEFT", number=moved, **side))
+        if total:
+            everyone = self._actual(manager, "base.clients", self.period)
+            canvas.put(row, 15, everyone, style(bold=True, align="RIGHT", number=count, **side))
+
+    def _amounts(self, row: int, categories: Sequence[Category]) -> None:
+        money = _money(self.texts)
+        label = self.texts("expected, {currency}", currency=self.settings.department.currency)
+        self.canvas.put(row, 0, label, style(size=9, ink=GREY, wrap="CLIP"))
+        for place, category in enumerate(categories):
+            amount = self._actual(self.department, f"base.{category.id}.amount", self.period)
+            look = style(size=9, ink=GREY, align="RIGHT", left=HAIRLINE, number=money)
+            self.canvas.put(row, 1 + place * 2, amount or None, look)
+
+    def _actual(self, manager: str, measure: str, period: Period) -> float | None:
+        return self._history.get((str(period), manager, measure))
+
+    @property
+    def _history(self) -> dict[tuple[str, str, str], float | None]:
+        if not hasattr(self, "_history_cache"):
+            frame = self.report.history
+            shown = frame[frame["period"].isin([str(self.period), str(self.period.previous)])]
+            shown = shown[shown["status"] != "superseded"]
+            self._history_cache = {
+                (row.period, row.manager, row.measure): _known(row.actual) for row in shown.itertuples()
+            }
+        return self._history_cache
+
+    # --- trends -----------------------------------------------------------------------------------------------
+
+    def _lay_series(self) -> None:
+        """The hidden series: periods down, one column per line; headers in the row above (0-based row 3 on)."""
+        canvas, texts = self.canvas, self.texts
+        head, left = 3, _SERIES
+        first, bottom = head + 1, head + 1 + len(self.periods)
+        canvas.put(head, left, texts("Period"), style(size=8))
+        for offset, period in enumerate(self.periods):
+            canvas.put(first + offset, left, _short(period, texts), style(size=8))
+        self.series["periods"] = Area(first, left, bottom, left + 1)
+        columns: list[tuple[str, str, list[float | None]]] = []
+        for category in self.settings.base.categories:
+            trend = self._trend(f"base.{category.id}.clients")
+            columns.append(
+                (f"base.{category.id}", category.label.text(texts.language), [_known(x) for x in trend["actual"]])
+            )
+        for key in self._headlines():
+            trend = self._trend(key)
+            columns.append((key, texts("actual"), [_known(x) for x in trend["actual"]]))
+            columns.append((f"plan.{key}", texts("plan"), [_known(x) for x in trend["plan"]]))
+        for offset, (name, title, values) in enumerate(columns, start=1):
+            canvas.put(head, left + offset, title, style(size=8))
+            for row, value in enumerate(values):
+                canvas.put(first + row, left + offset, value, style(size=8))
+            self.series[name] = Area(first, left + offset, bottom, left + offset + 1)
+        right = left + 1 + len(columns)
+        self._lay_options(first, right)
+        canvas.columns = right + 2
+        canvas.name("trend", head, bottom, left=left, right=right)
+
+    def _lay_options(self, top: int, left: int) -> None:
+        """SPARKLINE options in cells, so that no list separator depends on the spreadsheet's locale."""
+        for place, (mood, ink) in enumerate((("ahead", BLUE), ("near", GREY), ("behind", ORANGE), ("none", GREY))):
+            row = top + place * 3
+            for offset, (name, value) in enumerate((("color", ink), ("linewidth", 2), ("empty", "ignore"))):
+                self.canvas.put(row + offset, left, name, style(size=8))
+                self.canvas.put(row + offset, left + 1, value, style(size=8))
+            self.series[f"options.{mood}"] = Area(row, left, row + 3, left + 2)
+
+    def _trend(self, measure: str) -> pd.DataFrame:
+        return history.trend(self.report.history, measure, self.department, self.period, len(self.periods))
+
+    def _trends(self) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        keys = self._headlines()
+        last = keys[-1]
+        heading = style(bold=True, bottom=LINE)
+        for column in range(_WIDTH):
+            canvas.put(top, column, None, style(bottom=LINE))
+        canvas.put(top, 0, texts("Base over time, clients"), heading)
+        canvas.put(top, 9, self._chart_title(last), heading)
+        rows = 14
+        shades = palette(self.settings.base.categories)
+        bars = [
+            self._line(f"base.{category.id}", shade)
+            for category, shade in zip(self.settings.base.categories, shades, strict=True)
+        ]
+        self._chart(top + 1, 0, 608, rows * 21 - 8, "COLUMN", bars, legend="BOTTOM_LEGEND", stacked=True)
+        self._chart(top + 1, 9, 470, rows * 21 - 8, "LINE", self._plan_and_actual(last))
+        row = top + 1 + rows
+        others = keys[:-1]
+        if others:
+            for column in range(_WIDTH):
+                canvas.put(row, column, None, style(bottom=LINE))
+            starts = (0, 4, 8, 12)
+            for start, key in zip(starts, others, strict=False):
+                canvas.put(row, start, self._chart_title(key), heading)
+                width = 346 if start == 0 else 268
+                self._chart(row + 1, start, width, 9 * 21 - 6, "LINE", self._plan_and_actual(key))
+            row += 10
+        canvas.name("charts", top, row, right=_WIDTH)
+        canvas.row = row
+        self._gap()
+
+    def _chart_title(self, key: str) -> str:
+        indicator = self.settings.indicators[key]
+        label = indicator.label.text(self.texts.language)
+        return f"{label}, {self.settings.department.currency}" if indicator.unit == "money" else label
+
+    def _plan_and_actual(self, key: str) -> list[dict[str, Any]]:
+        return [self._line(f"plan.{key}", "#a4adb8", dashed=True), self._line(key, BLUE)]
+
+    def _line(self, name: str, ink: str, *, dashed: bool = False) -> dict[str, Any]:
+        line: dict[str, Any] = {
+            "series": self._source(name),
+            "targetAxis": "LEFT_AXIS",
+            "colorStyle": colour(ink),
+            "lineStyle": {"width": 2, "type": "MEDIUM_DASHED" if dashed else "SOLID"},
+        }
+        return line
+
+    def _source(self, name: str) -> dict[str, Any]:
+        area = self.series[name]
+        place = {
+            "startRowIndex": area.top - 1,  # with its header
+            "endRowIndex": area.bottom,
+            "startColumnIndex": area.left,
+            "endColumnIndex": area.right,
+        }
+        return {"sourceRange": {"sources": [place]}}
+
+    def _chart(
+        self,
+        row: int,
+        column: int,
+        width: int,
+        height: int,
+        kind: str,
+        series: list[dict[str, Any]],
+        *,
+        legend: str = "NO_LEGEND",
+        stacked: bool = False,
+    ) -> None:
+        if kind != "LINE":
+            series = [{name: value for name, value in one.items() if name != "lineStyle"} for one in series]
+        quiet = {"fontFamily": "Inter", "fontSize": 9, "foregroundColorStyle": colour(GREY)}
+        basic: dict[str, Any] = {
+            "chartType": kind,
+            "legendPosition": legend,
+            "headerCount": 1,
+            "axis": [{"position": "BOTTOM_AXIS", "format": quiet}, {"position": "LEFT_AXIS", "format": quiet}],
+            "domains": [{"domain": self._source("periods")}],
+            "series": series,
+        }
+        if stacked:
+            basic["stackedType"] = "STACKED"
+        anchor = {"rowIndex": row, "columnIndex": column}
+        self.charts.append(
+            {
+                "chartId": 700_101 + len(self.charts),
+                "spec": {"fontName": "Inter", "hiddenDimensionStrategy": "SHOW_ALL", "basicChart": basic},
+                "position": {
+                    "overlayPosition": {
+                        "anchorCell": anchor,
+                        "offsetXPixels": 2,
+                        "offsetYPixels": 4,
+                        "widthPixels": width,
+                        "heightPixels": height,
+                    }
+                },
+                "border": {"colorStyle": colour("#ffffff")},
+            }
+        )
+
+    # --- legend and rules -------------------------------------------------------------------------------------
+
+    def _legend(self) -> None:
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
+        canvas.put(top, 0, texts("How to read it"), style(bold=True, bottom=LINE))
+        canvas.underline(top, range(1, _WIDTH), LINE)
+        samples = (
+            ("▲", texts("at or ahead of the plan to date"), BLUE),
+            ("●", texts("within 10% of it"), GREY),
+            ("▼", texts("behind it"), ORANGE),
+        )
+        row = top + 1
+        for sign, words, ink in samples:
+            canvas.put(row, 0, f"{sign}  {words}", style(size=9, ink=ink))
+            row += 1
+        explained = (
+            texts("att. is actual ÷ plan of the whole period; sign and colour compare actual with the plan to date."),
+            texts("A blank means no plan or nothing to divide by; a ratio is judged by its attainment."),
+            texts("Small figures beside the base are the change since the previous period."),
+        )
+        for words in explained:
+            canvas.put(row, 0, words, style(size=9, ink=GREY))
+            row += 1
+        canvas.name("legend", top, row, right=_WIDTH)
+        canvas.row = row
+
+    def _rules(self) -> tuple[dict[str, Any], ...]:
+        if not self.judged:
+            return ()
+        around = _bounds(self.judged)  # one range, so that the formula's relative cell has one meaning
+        cell = _relative(around.top, around.left + _MIRROR)
+        areas = [around]
+
+        def look(ink: str, fill: str = "") -> dict[str, Any]:
+            form: dict[str, Any] = {"textFormat": {"foregroundColorStyle": colour(ink)}}
+            if fill:
+                form["backgroundColorStyle"] = colour(fill)
+            return form
+
+        return (
+            rule(areas, f"=AND(ISNUMBER({cell});{cell}>=1)", look(BLUE, BLUE_FILL)),
+            rule(areas, f"=AND(ISNUMBER({cell});{cell}<{TOLERANCE})", look(ORANGE, ORANGE_FILL)),
+            rule(areas, f"=ISNUMBER({cell})", look(GREY)),
+        )
+
+    def _gap(self) -> None:
+        self.canvas.heights[self.canvas.row] = 14
+        self.canvas.row += 1
+
+
+def period_title(period: Period, texts: Texts) -> str:
+    """The period in words: `Week 47`, `November 2026`, `Quarter 4`."""
+    if period.kind is Kind.WEEK:
+        return texts("Week {n}", n=period.start.isocalendar().week)
+    if period.kind is Kind.MONTH:
+        return texts("Month {n}", n=period.start.month)
+    return texts("Quarter {n}", n=period.start.month // 3 + 1)
+
+
+def _days(period: Period, texts: Texts) -> str:
+    return str(format_interval(period.start, period.end, "yMMMMd", locale=texts.locale))
+
+
+def _short(period: Period, texts: Texts) -> str:
+    if period.kind is Kind.WEEK:
+        return texts("W{n}", n=period.start.isocalendar().week)
+    if period.kind is Kind.MONTH:
+        return str(format_date(period.start, "LLL yy", locale=texts.locale))
+    return texts("Q{n}", n=f"{period.start.month // 3 + 1} {period.start:%y}")
+
+
+def _last_periods(period: Period, n: int) -> list[Period]:
+    periods = [period]
+    while len(periods) < n:
+        periods.append(periods[-1].previous)
+    return periods[::-1]
+
+
+def _figure(row: Any) -> _Figure:
+    pace = _known(row.pace)
+    attainment = _known(row.attainment)
+    if row.unit == "ratio" and pace is None:
+        pace = attainment
+    return _Figure(_known(row.actual), _known(row.plan), _known(row.plan_to_date), attainment, pace)
+
+
+def _known(value: Any) -> float | None:
+    """A number, or None for NaN and None."""
+    if value is None or (isinstance(value, float) and math.isnan(value)) or pd.isna(value):
+        return None
+    return float(value)
+
+
+def _mood(verdict: float | None) -> str:
+    if verdict is None:
+        return "none"
+    return "ahead" if verdict >= 1 else "near" if verdict >= TOLERANCE else "behind"
+
+
+def _number(value: float | None, indicator: Indicator, texts: Texts) -> tuple[str, str]:
+    if indicator.unit == "money":
+        return _money(texts)
+    if indicator.unit == "ratio":
+        return ("PERCENT", "0%")
+    whole = value is None or math.isclose(value, round(value), abs_tol=0.05)
+    return ("NUMBER", "#,##0" if whole else "#,##0.0")
+
+
+def _money(texts: Texts) -> tuple[str, str]:
+    """Shortened by the number format; the cell keeps the full value."""
+    million, thousand = texts("M"), texts("k")
+    return ("NUMBER", f'[>=1000000]0.0,,"{million}";[>=10000]#,##0,"{thousand}";#,##0')
+
+
+def _quoted(word: str, number: tuple[str, str]) -> tuple[str, str]:
+    """The pattern with a word before each section's digits."""
+    sections = number[1].split(";")
+    worded = [
+        f'{section[: section.find("]") + 1]}"{word} "{section[section.find("]") + 1 :]}' if section else section
+        for section in sections
+    ]
+    return (number[0], ";".join(worded))
+
+
+def _tally(issues: Sequence[Issue]) -> list[tuple[str, int, int, int]]:
+    """Per manager: errors, warnings, and the place of the first in the list; most errors first."""
+    found: dict[str, list[int]] = {}
+    for place, issue in enumerate(issues):
+        entry = found.setdefault(issue.manager, [0, 0, place])
+        entry[0 if issue.severity is Severity.ERROR else 1] += 1
+    rows = [(name, errors, warnings, first) for name, (errors, warnings, first) in found.items()]
+    return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
+
+
+def _bounds(areas: Sequence[Area]) -> Area:
+    """The smallest area around all of them."""
+    return Area(
+        min(area.top for area in areas),
+        min(area.left for area in areas),
+        max(area.bottom for area in areas),
+        max(area.right for area in areas),
+    )
+
+
+def _column(index: int) -> str:
+    letters, n = "", index + 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _relative(row: int, column: int) -> str:
+    return f"{_column(column)}{row + 1}"
+
+
+def _absolute(area: Area) -> str:
+    return f"${_column(area.left)}${area.top + 1}:${_column(area.right - 1)}${area.bottom}"

@@ -1,0 +1,123 @@
+"""Which tab of the workbook is which: the managers' by title or pattern, ours by id or title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sheetsync.errors import LayoutError
+from sheetsync.schema import Settings
+
+OWN_IDS: Mapping[str, int] = {
+    "dashboard": 700_001,
+    "history": 700_002,
+    "issues": 700_003,
+    "guide": 700_004,
+    "snapshots": 700_005,
+}
+"""Sheet ids of the tabs that sheetsync alone writes; used when it creates them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A managers' tab: `kind` is actions, base or finance; `manager` is what `*` matched in its title."""
+
+    kind: str
+    title: str
+    sheet_id: int
+    manager: str | None = None
+
+    @property
+    def range(self) -> str:
+        """The whole tab in A1 notation."""
+        return quoted(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The tabs found. `own` holds the Sheet JSON of our tabs by tab id, as far as they exist."""
+
+    managers: tuple[Found, ...]
+    own: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def own_ids(self) -> dict[str, int]:
+        """Sheet ids of our tabs, those still to be created included."""
+        return {
+            name: int(self.own[name]["properties"].get("sheetId", 0)) if name in self.own else sheet_id
+            for name, sheet_id in OWN_IDS.items()
+        }
+
+    @property
+    def managers_ids(self) -> dict[str, int]:
+        """Sheet ids of the managers' tabs by title."""
+        return {found.title: found.sheet_id for found in self.managers}
+
+
+def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
+    """The tabs of a spreadsheet (its metadata JSON).
+
+    Raises LayoutError naming every managers' tab that is missing, and what there is instead.
+    """
+    sheets = list(spreadsheet.get("sheets", []))
+    own = own_tabs(settings, sheets)
+    ours = {int(sheet["properties"].get("sheetId", 0)) for sheet in own.values()}
+    others = [sheet["properties"] for sheet in sheets if int(sheet["properties"].get("sheetId", 0)) not in ours]
+    found, missing = [], []
+    taken: set[str] = set()
+    for kind, pattern in _wanted(settings):
+        matches = [each for each in _matching(kind, pattern, others) if each.title not in taken]
+        taken |= {each.title for each in matches}
+        found += matches
+        if not matches:
+            missing.append(pattern)
+    if missing:
+        raise LayoutError(
+            "there is no tab " + " and no tab ".join(f"“{title}”" for title in missing),
+            where=str(spreadsheet.get("properties", {}).get("title", "")),
+            remedy=f"There is: {_listed(others)}. Run `sheetsync init` to add what is missing, or name the tab under"
+            " workbook.tabs.",
+        )
+    return Layout(tuple(found), own)
+
+
+def own_tabs(settings: Settings, sheets: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The Sheet JSON of each tab of ours that exists: by its id, else by its title."""
+    by_id = {int(sheet["properties"].get("sheetId", 0)): sheet for sheet in sheets}
+    by_title = {str(sheet["properties"]["title"]).casefold(): sheet for sheet in sheets}
+    own = {}
+    for name, sheet_id in OWN_IDS.items():
+        sheet = by_id.get(sheet_id) or by_title.get(getattr(settings.workbook.tabs, name).casefold())
+        if sheet is not None:
+            own[name] = sheet
+    return own
+
+
+def quoted(title: str) -> str:
+    """A tab's title as A1 notation writes it."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
+    tabs = settings.workbook.tabs
+    if tabs.finance is not None:
+        yield "finance", tabs.finance
+    yield "base", tabs.base
+    for pattern in tabs.actions:
+        yield "actions", pattern
+
+
+def _matching(kind: str, pattern: str, properties: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
+    before, star, after = pattern.partition("*")
+    shape = re.compile(re.escape(before) + (f"(?P<manager>.+){re.escape(after)}" if star else ""), re.IGNORECASE)
+    for each in properties:
+        title = str(each["title"])
+        match = shape.fullmatch(title)
+        if match and each.get("sheetType", "GRID") == "GRID":
+            yield Found(kind, title, int(each.get("sheetId", 0)), match["manager"].strip() if star else None)
+
+
+def _listed(properties: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"“{each['title']}”" for each in properties[:12]) or "no other tab"

@@ -1,0 +1,140 @@
+"""The tidy tabs as pages: History, Issues and Snapshots."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from sheetsync.canvas import BLUE, GREY, INK, ORANGE, style
+from sheetsync.model import Cell, Formula, Issue, Page, Severity
+from sheetsync.schema import Settings
+from sheetsync.texts import Texts
+
+HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID = 700_002, 700_003, 700_005
+MOST_ISSUES = 2_000
+
+_HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
+_TEXT = style(wrap="CLIP")
+_DATE = style(number=("DATE", "yyyy-mm-dd"), align="LEFT")
+_TIME = style(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"), align="LEFT", ink=GREY)
+_PERCENT = style(number=("PERCENT", "0.0%"))
+_NUMBERS = {
+    "count": style(number=("NUMBER", "#,##0.##")),
+    "money": style(number=("NUMBER", "#,##0.00")),
+    "ratio": _PERCENT,
+}
+_DAYS = ("expected_payment", "trial_since", "last_contact")
+
+
+def history(frame: pd.DataFrame, settings: Settings, *, stamped: str) -> Page:
+    """The History tab from its rows (`history.COLUMNS`); `stamped` is the period whose `synced_at` is this run's."""
+    columns = list(frame.columns)
+    rows = [tuple(Cell(name, _HEAD) for name in columns)]
+    for record in _records(frame):
+        rows.append(tuple(_history_cell(name, record, stamped) for name in columns))
+    widths = {0: 84, 1: 90, 2: 90, 3: 160, 4: 190, 5: 110, 6: 110, 7: 90, 8: 60, 9: 90, 10: 150}
+    return _table("history", settings.workbook.tabs.history, HISTORY_ID, rows, len(columns), widths)
+
+
+def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
+    """The hidden Snapshots tab from its spells (see `base.SNAPSHOT_COLUMNS`)."""
+    columns = list(frame.columns)
+    rows = [tuple(Cell(name, _HEAD) for name in columns)]
+    for record in _records(frame):
+        rows.append(tuple(_snapshot_cell(name, record[name]) for name in columns))
+    widths = {0: 220, 1: 120, 2: 160}
+    return _table("snapshots", settings.workbook.tabs.snapshots, SNAPSHOTS_ID, rows, len(columns), widths, hidden=True)
+
+
+def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) -> Page:
+    """The Issues tab; `gids` are the sheet ids of the managers' tabs by title. At most 2,000 rows are listed."""
+    texts = Texts(settings.workbook.language)
+    titles = ("Severity", "Tab", "Cell", "Manager", "Date", "Typed", "What is wrong", "What to do", "Effect")
+    rows: list[tuple[Cell, ...]] = [tuple(Cell(texts(title), _HEAD) for title in titles)]
+    rows += [_issue_row(issue, texts, gids) for issue in found[:MOST_ISSUES]]
+    if len(found) > MOST_ISSUES:
+        more = texts("{n} more are not listed: mend these first.", n=len(found) - MOST_ISSUES)
+        rows.append((Cell(more, style(ink=GREY)),))
+    if not found:
+        rows.append((Cell(texts("Nothing to mend: every row counts."), style(ink=GREY)),))
+    widths = {0: 96, 1: 110, 2: 60, 3: 150, 4: 90, 5: 190, 6: 320, 7: 320, 8: 220}
+    return _table("issues", settings.workbook.tabs.issues, ISSUES_ID, rows, len(titles), widths)
+
+
+def _issue_row(issue: Issue, texts: Texts, gids: Mapping[str, int]) -> tuple[Cell, ...]:
+    bad = issue.severity is Severity.ERROR
+    sign = f"▼ {texts('error')}" if bad else f"● {texts('warning')}"
+    wrapped = style(wrap="WRAP", valign="TOP")
+    place: Any = issue.cell.a1
+    if issue.cell.tab in gids:
+        address = issue.cell.a1
+        place = Formula(f'=HYPERLINK("#gid={gids[issue.cell.tab]}&range={address}";"{address}")', address)
+    return (
+        Cell(sign, style(ink=ORANGE if bad else GREY, bold=bad, valign="TOP")),
+        Cell(issue.cell.tab, style(wrap="CLIP", valign="TOP")),
+        Cell(place, style(ink=BLUE, valign="TOP")),
+        Cell(issue.manager, style(wrap="CLIP", valign="TOP")),
+        Cell(issue.day, style(number=("DATE", "yyyy-mm-dd"), align="LEFT", valign="TOP")),
+        Cell(issue.typed, style(wrap="CLIP", valign="TOP", ink=GREY)),
+        Cell(issue.problem, wrapped),
+        Cell(issue.remedy, wrapped),
+        Cell(issue.effect, wrapped),
+    )
+
+
+def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
+    value = _plain(record[name])
+    if name in ("start", "end"):
+        return Cell(value, _DATE)
+    if name == "synced_at":
+        return Cell(value, _TIME, stamp=record["period"] == stamped)
+    if name in ("plan", "actual"):
+        return Cell(value, _NUMBERS[record["unit"]])
+    return Cell(value, _PERCENT if name == "attainment" else _TEXT)
+
+
+def _snapshot_cell(name: str, value: Any) -> Cell:
+    return Cell(_plain(value), _DATE if name in _DAYS else _TEXT)
+
+
+def _plain(value: Any) -> Any:
+    """A cell's value: NaN, NaT and None are blank; a timestamp at midnight is a date."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        moment = value.to_pydatetime()
+        return moment.date() if moment.time() == moment.min.time() else moment
+    if isinstance(value, date | str | bool | int):
+        return value
+    return float(value)
+
+
+def _table(
+    page_id: str,
+    title: str,
+    sheet_id: int,
+    rows: Sequence[tuple[Cell, ...]],
+    columns: int,
+    widths: Mapping[int, int],
+    *,
+    hidden: bool = False,
+) -> Page:
+    return Page(
+        page_id,
+        title,
+        sheet_id,
+        tuple(rows),
+        columns,
+        frozen_rows=1,
+        hidden=hidden,
+        column_widths=widths,
+        tall=True,
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in record.items()} for record in frame.to_dict("records")]
