@@ -1,0 +1,274 @@
+"""The base of clients: sorted into categories, kept as it stood at each period, and added up.
+
+Snapshots are kept as spells: one row per base row for as long as nothing about it changed, over periods of one length
+that follow one another. So the tab grows by what changed, and a period is stored where a spell covers it; a period that
+was not synced, or whose base was empty, breaks every spell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from types import MappingProxyType
+
+import pandas as pd
+
+from sheetsync import tables
+from sheetsync.model import CellRef, Issue, Severity
+from sheetsync.periods import Kind, Period
+from sheetsync.schema import Criteria, Settings, Unit
+from sheetsync.texts import Texts, fold
+
+CONTENT = MappingProxyType[str, tables.Reading](
+    {
+        "client": "text",
+        "deal": "text",
+        "manager": "text",
+        "category": "text",
+        "stage": "text",
+        "expected_payment": "day",
+        "expected_amount": "number",
+        "trial_units": "number",
+        "trial_value": "number",
+        "trial_since": "day",
+        "last_contact": "day",
+    }
+)
+"""What is kept of a base row; a change of any of it ends a spell."""
+
+_READINGS = MappingProxyType[str, tables.Reading]({**CONTENT, "from_period": "text", "to_period": "text"})
+
+SNAPSHOT_COLUMNS = tuple(_READINGS)
+"""The columns of the Snapshots tab. `category` is an id; `from_period`, `to_period` (inclusive) are ids of periods."""
+
+RECORDED_FOR = timedelta(days=7)
+"""Today's base is never stamped onto a period that ended longer ago than this."""
+
+
+# --- sorting the base ------------------------------------------------------------------------------------------------
+
+
+def classify(
+    base: pd.DataFrame, settings: Settings, as_of: date, *, category_column: int = 4
+) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """The base with its categories settled, and a warning for each row whose typed category the criteria contradict.
+
+    `base` is `Ledger.base`; the answer has its columns, `category` now always filled (what was typed, else what
+    fits), and further `fitting` str (by the criteria alone) and `typed` bool. The first category whose criteria hold
+    fits; where none does, the last one, the coldest. `category_column` is where the Base tab has its Category, counted
+    from 1, for the issues' cells.
+    """
+    fitting = pd.Series("", index=base.index, dtype="str")
+    for each in settings.base.categories:
+        fitting = fitting.mask((fitting == "") & _holds(each.when, base, as_of), each.id)
+    fitting = fitting.mask(fitting == "", settings.base.categories[-1].id)
+    typed = base["category"] != ""
+    category = base["category"].where(typed, fitting).astype("str")
+    classified = base.assign(category=category, fitting=fitting, typed=typed)
+    return classified, tuple(_differing(classified, settings, category_column))
+
+
+def _holds(when: Criteria, base: pd.DataFrame, as_of: date) -> pd.Series[bool]:
+    """Which rows meet all that the criteria name."""
+    holds = pd.Series(True, index=base.index)
+    if when.stage is not None:
+        holds &= base["stage"].map(fold).isin([fold(stage) for stage in when.stage])
+    if when.payment is not None:
+        this = Period.containing(as_of, Kind.MONTH)
+        due, last = base["expected_payment"], this if when.payment == "this_month" else this.next
+        beyond = due >= pd.Timestamp(last.next.start)
+        holds &= due.notna() & (beyond if when.payment == "later" else ~beyond)
+    if when.trial is not None:
+        holds &= (base["trial_units"] > 0) == when.trial
+    if when.contact_within is not None:
+        holds &= base["last_contact"] >= pd.Timestamp(as_of - timedelta(days=when.contact_within))
+    return holds
+
+
+def _differing(base: pd.DataFrame, settings: Settings, column: int) -> Iterable[Issue]:
+    texts = Texts(settings.workbook.language)
+    labels = {item.id: item.label.text(texts.language) for item in settings.base.categories}
+    for row in base[base["typed"] & (base["category"] != base["fitting"])].itertuples():
+        typed, fitting = labels.get(str(row.category), str(row.category)), labels[str(row.fitting)]
+        yield Issue(
+            severity=Severity.WARNING,
+            code="category-differs",
+            cell=CellRef(str(row.tab), int(str(row.row)), column),
+            manager=str(row.manager),
+            typed=typed,
+            problem=texts(
+                "The category typed is “{typed}”, the criteria say “{fitting}”.", typed=typed, fitting=fitting
+            ),
+            remedy=texts(
+                "Clear the cell and the row is sorted by its criteria, or bring stage, expected payment, trial units "
+                "and last contact up to date."
+            ),
+            effect=texts("Counted as “{typed}”.", typed=typed),
+        )
+
+
+# --- snapshots -------------------------------------------------------------------------------------------------------
+
+
+def may_record(period: Period, run_day: date) -> bool:
+    """Whether the base as it is on `run_day` may be kept as the period's: from its start to 7 days after its end."""
+    return period.start <= run_day <= period.end + RECORDED_FOR
+
+
+def snapshots_from_cells(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
+    """The Snapshots tab as a frame of `SNAPSHOT_COLUMNS` (str, float, datetime64); header in `rows[0]`.
+
+    A row without client or manager, or whose periods are none, differ in length or run backwards, is ignored.
+    """
+    read = tables.read(rows, _READINGS)
+    spans = _spans(read)
+    kept = (read["client"] != "") & (read["manager"] != "") & (spans["kind"] != "") & (spans["first"] <= spans["last"])
+    return read[kept].reset_index(drop=True)
+
+
+def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The snapshots with `base` (as classified) as that of the period, in place of what was stored for it.
+
+    What is stored for all other periods stays as it was, also when an older one is recorded anew: spells are split
+    and joined. The rows are in a fixed order (first period, manager, client, deal), whatever the base's order was. An
+    empty base stores nothing: afterwards `stored` gives None for the period.
+    """
+    kept, before, after = _around(snapshots, period)
+    now = tables.typed(base, CONTENT)
+    pieces = pd.concat([before, now, after], keys=["before", "now", "after"], names=["part"]).reset_index("part")
+    pieces["same"] = pieces.groupby(list(CONTENT), dropna=False, sort=False).ngroup()
+    pieces["nth"] = pieces.groupby(["same", "part"], sort=False).cumcount()
+    pieces = pieces.set_index(["same", "nth"])
+    before, now, after = (pieces[pieces["part"] == part] for part in ("before", "now", "after"))
+    now = now.assign(
+        from_period=before["from_period"].reindex(now.index).fillna(str(period)),
+        to_period=after["to_period"].reindex(now.index).fillna(str(period)),
+    )
+    ended = before[~before.index.isin(now.index)]
+    begun = after[~after.index.isin(now.index)]
+    table = pd.concat([kept, ended, now, begun], ignore_index=True)
+    return _in_order(tables.typed(table, _READINGS))
+
+
+def stored(snapshots: pd.DataFrame, period: Period) -> pd.DataFrame | None:
+    """The base as it stood at the period: one row per base row, columns of `CONTENT`. None where none is stored."""
+    spans = _spans(snapshots)
+    place = _place(period)
+    covered = (spans["kind"] == period.kind) & (spans["first"] <= place) & (spans["last"] >= place)
+    rows = snapshots.loc[covered, list(CONTENT)]
+    return None if rows.empty else rows.sort_values(list(CONTENT), ignore_index=True)
+
+
+def _around(snapshots: pd.DataFrame, period: Period) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The spells that the period does not touch; those up to just before it; those from just after it on.
+
+    A spell across the period is cut in two. Of equal base rows the longest spell comes first, on either side, so that
+    the same rows find each other again.
+    """
+    spans, place = _spans(snapshots), _place(period)
+    near = (spans["kind"] == period.kind) & (spans["first"] <= place + 1) & (spans["last"] >= place - 1)
+    earlier = spans[near & (spans["first"] < place)].sort_values("first", kind="stable").index
+    later = spans[near & (spans["last"] > place)].sort_values("last", kind="stable", ascending=False).index
+    return (
+        snapshots[~near],
+        snapshots.loc[earlier].assign(to_period=str(period.previous)),
+        snapshots.loc[later].assign(from_period=str(period.next)),
+    )
+
+
+def _place(period: Period) -> int:
+    """Where the period stands among those of its length: neighbours differ by one."""
+    if period.kind is Kind.WEEK:
+        return period.start.toordinal() // 7
+    months = period.start.year * 12 + period.start.month - 1
+    return months if period.kind is Kind.MONTH else months // 3
+
+
+def _spans(snapshots: pd.DataFrame) -> pd.DataFrame:
+    """Of each spell: kind str ("" unreadable), first and last int, as `_place` counts; on the same index."""
+    known = {text: _parsed(text) for column in ("from_period", "to_period") for text in snapshots[column].unique()}
+    places = {text: -1 if period is None else _place(period) for text, period in known.items()}
+    kinds = {text: "" if period is None else str(period.kind) for text, period in known.items()}
+    first, last = snapshots["from_period"], snapshots["to_period"]
+    kind = first.map(kinds).astype("str")
+    return pd.DataFrame(
+        {
+            "kind": kind.where(kind == last.map(kinds), ""),
+            "first": first.map(places).astype("int64"),
+            "last": last.map(places).astype("int64"),
+        }
+    )
+
+
+def _parsed(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_order(snapshots: pd.DataFrame) -> pd.DataFrame:
+    starts = {text: Period.parse(text).start.toordinal() for text in snapshots["from_period"].unique()}
+    lengths = {text: len(Period.parse(text).days) for text in starts}
+    by = ["_start", "_length", "manager", "client", "deal", *list(CONTENT)[3:], "to_period"]
+    first = snapshots["from_period"]
+    keyed = snapshots.assign(_start=first.map(starts), _length=first.map(lengths))
+    return keyed.sort_values(by, ignore_index=True)[list(SNAPSHOT_COLUMNS)]
+
+
+# --- adding up -------------------------------------------------------------------------------------------------------
+
+
+def measures(rows: pd.DataFrame | None, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
+    """What a stored base adds up to, per manager and for the department, which comes last.
+
+    `rows` is what `stored` gave; None (no snapshot) makes every `actual` NaN. Columns: manager, measure, unit str ·
+    actual float. Shown are `managers` in the configuration's order and whoever has rows.
+
+    `base.<category>.clients` and `base.clients` count clients, not rows: one with two deals in a category counts once
+    in it. `base.<category>.amount` is Expected amount, `trial.units` and `trial.value` what stands with clients, blanks
+    as 0, money to the cent. The department's figure is the sum of its managers', so a client of two managers counts
+    for each of them.
+    """
+    units = _units(settings)
+    present = set(managers) if rows is None else {*managers, *rows["manager"]}
+    configured = [person.name for person in settings.managers]
+    names = [name for name in configured if name in present] + sorted(present.difference(configured))
+    index = pd.Index(names, name="manager", dtype="str")
+    table = pd.DataFrame(float("nan") if rows is None else _added_up(rows, settings), index=index, columns=list(units))
+    table = table if rows is None else table.fillna(0.0)
+    table.loc[settings.department.name] = table.sum(min_count=1 if rows is None else 0).round(2)
+    tidy = (
+        table.T.melt(var_name="manager", value_name="actual", ignore_index=False).rename_axis("measure").reset_index()
+    )
+    tidy["unit"] = tidy["measure"].map(units).astype("str")
+    return tidy[["manager", "measure", "unit", "actual"]]
+
+
+def _units(settings: Settings) -> dict[str, Unit]:
+    """Each measure's unit, in the order in which the measures are listed."""
+    units: dict[str, Unit] = {}
+    for category in settings.base.categories:
+        units |= {f"base.{category.id}.clients": "count", f"base.{category.id}.amount": "money"}
+    return units | {"base.clients": "count", "trial.units": "count", "trial.value": "money"}
+
+
+def _added_up(rows: pd.DataFrame, settings: Settings) -> dict[str, pd.Series[float]]:
+    """Each measure by manager, for the managers who have rows of it."""
+    table: dict[str, pd.Series[float]] = {}
+    for category in settings.base.categories:
+        own = rows[rows["category"] == category.id]
+        table[f"base.{category.id}.clients"] = _clients(own)
+        table[f"base.{category.id}.amount"] = _total(own, "expected_amount")
+    table["base.clients"] = _clients(rows)
+    table["trial.units"] = _total(rows, "trial_units")
+    table["trial.value"] = _total(rows, "trial_value")
+    return table
+
+
+def _clients(rows: pd.DataFrame) -> pd.Series[float]:
+    return rows["client"].map(fold).groupby(rows["manager"]).nunique().astype(float)
+
+
+def _total(rows: pd.DataFrame, column: str) -> pd.Series[float]:
+    return (rows[column] * 100).round().groupby(rows["manager"]).sum() / 100
