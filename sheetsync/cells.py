@@ -84,7 +84,7 @@ def blank(value: object) -> bool:
 def text(value: object) -> str:
     """The cell as people see it, without spaces around; "" where blank. A whole number has no `.0`."""
     if isinstance(value, str):
-        return _encodable(value.strip().strip("\u200b\ufeff").strip())
+        return encodable(value.strip().strip("\u200b\ufeff").strip())
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -93,12 +93,12 @@ def text(value: object) -> str:
         return str(value) if value.bit_length() < 1000 else "1E999"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return _encodable(str(value))
+    return encodable(str(value))
 
 
-def _encodable(text_: str) -> str:
-    """The text with lone surrogates, which no encoding can hold, replaced."""
-    return text_ if text_.isascii() else text_.encode("utf-8", "replace").decode()
+def encodable(typed: str) -> str:
+    """The text with lone surrogates, which no encoding can hold, replaced by `?`."""
+    return typed if typed.isascii() else typed.encode("utf-8", "replace").decode()
 
 
 def formula_error(value: object) -> bool:
