@@ -130,7 +130,7 @@ class _Dashboard:
         canvas, texts, moment = self.canvas, self.texts, self.report.moment
         canvas.heights |= {0: 36, 1: 26, 2: 8}
         canvas.put(0, 0, texts("{department} rhythm", department=self.department), style(size=18, bold=True))
-        heading = f"{period_title(self.period, texts)} · {_days(self.period, texts)}"
+        heading = period_title(self.period, texts)
         canvas.put(0, 9, heading, style(size=11, bold=True, align="RIGHT"), span=7)
         share = self.report.passed / self.report.working_days if self.report.working_days else 0.0
         elapsed = texts(
@@ -581,16 +581,17 @@ class _Dashboard:
 
 
 def period_title(period: Period, texts: Texts) -> str:
-    """The period in words: `Week 47`, `November 2026`, `Quarter 4`."""
-    if period.kind is Kind.WEEK:
-        return texts("Week {n}", n=period.start.isocalendar().week)
+    """The period in words: `Week 47 · 16 - 22 November 2026`, `November 2026`, `Quarter 4 · October - December 2026`."""
     if period.kind is Kind.MONTH:
-        return texts("Month {n}", n=period.start.month)
-    return texts("Quarter {n}", n=period.start.month // 3 + 1)
-
-
-def _days(period: Period, texts: Texts) -> str:
-    return str(format_interval(period.start, period.end, "yMMMMd", locale=texts.locale))
+        month = str(format_date(period.start, "LLLL y", locale=texts.locale))
+        return month[:1].upper() + month[1:]
+    if period.kind is Kind.WEEK:
+        name = texts("Week {n}", n=period.start.isocalendar().week)
+        span = format_interval(period.start, period.end, "yMMMMd", locale=texts.locale)
+    else:
+        name = texts("Quarter {n}", n=period.start.month // 3 + 1)
+        span = format_interval(period.start, period.end, "yMMMM", locale=texts.locale)
+    return f"{name} · {span}"
 
 
 def _short(period: Period, texts: Texts) -> str:

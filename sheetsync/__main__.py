@@ -1,0 +1,5 @@
+"""`python -m sheetsync`."""
+
+from sheetsync.cli import main
+
+main()
