@@ -109,8 +109,8 @@ Title = Annotated[
 """A tab's title: at most 100 characters, as at Google."""
 Pattern = Annotated[Title, AfterValidator(_one_star)]
 """A tab's title, or many: `*` stands for any text in it."""
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
-SomeTexts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+Words = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed), Field(min_length=1)]
 Code = Annotated[Text, BeforeValidator(_upper)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -140,6 +140,8 @@ class Label(_Frozen):
             given = [value.get("en"), *value.values()]
             spare = next((text for text in given if isinstance(text, str) and text.strip()), "?")
             return dict.fromkeys(cls.model_fields, spare) | value
+        if not isinstance(value, cls):
+            raise ValueError("a text is expected, or one per language: {en: ..., ru: ..., de: ...}")
         return value
 
     def text(self, language: Language) -> str:
@@ -168,7 +170,7 @@ class Manager(_Frozen):
     A plain text is a manager's name without anything else."""
 
     name: Text = Field(description="As it is shown on the Dashboard, and offered in the dropdowns")
-    aliases: Texts = Field(
+    aliases: Words = Field(
         (), description="Further spellings that are counted as this manager; case, spaces and ё/е never matter"
     )
     start: Day | None = Field(None, alias="from", description="First working day, for somebody who joined")
@@ -178,6 +180,8 @@ class Manager(_Frozen):
     @model_validator(mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict | cls):
+            raise ValueError("a manager is a name, or keys such as name and from; put a name of figures in quotes")
         return {"name": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -221,12 +225,12 @@ class Indicator(_Frozen):
         "count",
         description="Left out it is `ratio` for a ratio, `money` for a sum of Amount or Profit, else `count`",
     )
-    count: SomeTexts | None = Field(None, description="Number of rows of these actions")
+    count: SomeWords | None = Field(None, description="Number of rows of these actions")
     sum: Literal["Quantity", "Amount", "Profit"] | None = Field(
         None, description="Total of this column over the actions under `of`; a blank Quantity is 1"
     )
-    of: SomeTexts | None = Field(None, description="The actions that `sum` runs over")
-    clients: SomeTexts | None = Field(None, description="Number of different clients in rows of these actions")
+    of: SomeWords | None = Field(None, description="The actions that `sum` runs over")
+    clients: SomeWords | None = Field(None, description="Number of different clients in rows of these actions")
     ratio: tuple[Text, Text] | None = Field(
         None, description="The first indicator divided by the second; both no ratios themselves"
     )
@@ -271,7 +275,7 @@ class Indicator(_Frozen):
 class Criteria(_Frozen):
     """When a base row belongs to a category: all that is given must hold. Nothing given always holds."""
 
-    stage: SomeTexts | None = Field(None, description="Stage is one of these; case and spaces do not matter")
+    stage: SomeWords | None = Field(None, description="Stage is one of these; case and spaces do not matter")
     payment: Literal["this_month", "next_month", "later"] | None = Field(
         None,
         description="Expected payment: `this_month` is the as-of date's month or overdue, `next_month` is by the end "
@@ -357,7 +361,7 @@ class Workbook(_Frozen):
         None, description="What today is, such as `Europe/Moscow`; left out, the spreadsheet's own"
     )
     tabs: Tabs = Field(description="Titles of the tabs")
-    columns: dict[str, SomeTexts] = Field({}, description="Column: further names that its header may have")
+    columns: dict[str, SomeWords] = Field({}, description="Column: further names that its header may have")
 
 
 class Department(_Frozen):
