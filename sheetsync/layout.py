@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sheetsync.errors import LayoutError
 from sheetsync.schema import Settings
+
+Kind = Literal["actions", "base", "finance"]
+"""What a managers' tab holds."""
 
 OWN_IDS: Mapping[str, int] = {
     "dashboard": 700_001,
@@ -24,7 +27,7 @@ OWN_IDS: Mapping[str, int] = {
 class Found:
     """A managers' tab: `kind` is actions, base or finance; `manager` is what `*` matched in its title."""
 
-    kind: str
+    kind: Kind
     title: str
     sheet_id: int
     manager: str | None = None
@@ -61,6 +64,21 @@ def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
 
     Raises LayoutError naming every managers' tab that is missing, and what there is instead.
     """
+    layout, missing = present(settings, spreadsheet)
+    if missing:
+        own = [sheet["properties"]["title"] for sheet in layout.own.values()]
+        others = [tab for tab in (sheet["properties"] for sheet in spreadsheet["sheets"]) if tab["title"] not in own]
+        raise LayoutError(
+            "there is no tab " + " and no tab ".join(f"“{title}”" for _, title in missing),
+            where=str(spreadsheet.get("properties", {}).get("title", "")),
+            remedy=f"There is: {_listed(others)}. Run `sheetsync init` to add what is missing, or name the tab under"
+            " workbook.tabs.",
+        )
+    return layout
+
+
+def present(settings: Settings, spreadsheet: Mapping[str, Any]) -> tuple[Layout, tuple[tuple[Kind, str], ...]]:
+    """The tabs that are there, and the managers' tabs that are missing: their kinds, and their titles or patterns."""
     sheets = list(spreadsheet.get("sheets", []))
     own = own_tabs(settings, sheets)
     ours = {int(sheet["properties"].get("sheetId", 0)) for sheet in own.values()}
@@ -72,15 +90,8 @@ def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
         taken |= {each.title for each in matches}
         found += matches
         if not matches:
-            missing.append(pattern)
-    if missing:
-        raise LayoutError(
-            "there is no tab " + " and no tab ".join(f"“{title}”" for title in missing),
-            where=str(spreadsheet.get("properties", {}).get("title", "")),
-            remedy=f"There is: {_listed(others)}. Run `sheetsync init` to add what is missing, or name the tab under"
-            " workbook.tabs.",
-        )
-    return Layout(tuple(found), own)
+            missing.append((kind, pattern))
+    return Layout(tuple(found), own), tuple(missing)
 
 
 def own_tabs(settings: Settings, sheets: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -100,7 +111,7 @@ def quoted(title: str) -> str:
     return "'" + title.replace("'", "''") + "'"
 
 
-def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
+def _wanted(settings: Settings) -> Iterator[tuple[Kind, str]]:
     tabs = settings.workbook.tabs
     if tabs.finance is not None:
         yield "finance", tabs.finance
@@ -109,7 +120,7 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "actions", pattern
 
 
-def _matching(kind: str, pattern: str, properties: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
+def _matching(kind: Kind, pattern: str, properties: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
     before, star, after = pattern.partition("*")
     shape = re.compile(re.escape(before) + (f"(?P<manager>.+){re.escape(after)}" if star else ""), re.IGNORECASE)
     for each in properties:
