@@ -26,17 +26,23 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 @cache
 def _catalogue(language: Language) -> NullTranslations:
+    """All catalogues of a language as one; the first brings the language's plural rule."""
     if language == "en":
         return NullTranslations()
-    merged = Translations()
     folder = files("sheetsync") / "locale" / language
-    for source in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        binary = BytesIO()
-        with source.open("rb") as handle:
-            write_mo(binary, read_po(handle, locale=language))
-        binary.seek(0)
-        merged.merge(Translations(binary))
-    return merged
+    first, *others = [
+        _compiled(source.read_bytes(), language) for source in sorted(folder.iterdir(), key=lambda entry: entry.name)
+    ]
+    for other in others:
+        first.merge(other)
+    return first
+
+
+def _compiled(source: bytes, language: Language) -> Translations:
+    binary = BytesIO()
+    write_mo(binary, read_po(BytesIO(source), locale=language))
+    binary.seek(0)
+    return Translations(binary)
 
 
 class Texts:

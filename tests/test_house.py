@@ -1,0 +1,97 @@
+"""The house stands: imports go down only, rooms of one floor do not know each other, the outbuildings know nobody."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "sheetsync"
+
+FLOORS = (
+    {"errors", "periods", "texts"},
+    {"schema", "tables"},
+    {"model", "fields"},
+    {"parse", "plan", "indicators", "base", "history", "canvas", "layout"},
+    {"dashboard", "ledgers", "guide", "entry", "batch"},
+    {"google", "settings"},
+    {"sync", "prepare", "export"},
+    {"demo", "summary"},
+    {"cli"},
+    {"__main__"},
+)
+"""From the ground up. A room with several rooms inside (`google`, `settings`) counts as one."""
+
+INNER = {"columns": "parse", "cells": "parse", "rows": "parse", "mistakes": "parse"}
+"""Rooms that are parts of another: they may be entered from it and from the floors above it."""
+
+ASIDE = {"local", "picture"}
+
+
+def _room(module: str) -> str:
+    name = module.removeprefix("sheetsync").lstrip(".").split(".")[0]
+    return INNER.get(name, name)
+
+
+def _imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "sheetsync":
+                yield from (f"sheetsync.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def trespasses(room: str, source: str) -> list[str]:
+    """Rooms that `room` must not know, among those its source imports."""
+    floors = {name: level for level, names in enumerate(FLOORS) for name in names}
+    wrong = []
+    for module in _imports(source):
+        if not module.startswith("sheetsync"):
+            continue
+        other = _room(module)
+        if other in ("", "__version__") or other == room:
+            continue
+        if room in ASIDE or (other not in ASIDE and floors[other] >= floors[room]):
+            wrong.append(other)
+    return wrong
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts != ("__init__",):
+            yield INNER.get(parts[0], parts[0]), path
+
+
+@pytest.mark.parametrize(("room", "path"), [pytest.param(*each, id=str(each[1].name)) for each in _sources()])
+def test_imports_go_down_only(room: str, path: Path) -> None:
+    assert trespasses(room, path.read_text(encoding="utf-8")) == []
+
+
+def test_every_room_has_its_floor() -> None:
+    standing = {room for room, _ in _sources()}
+    assert standing == set().union(*FLOORS) | ASIDE
+
+
+def test_an_import_upwards_is_seen() -> None:
+    assert trespasses("parse", "from sheetsync import sync") == ["sync"]
+
+
+def test_an_import_on_one_floor_is_seen() -> None:
+    assert trespasses("plan", "from sheetsync.history import merge") == ["history"]
+
+
+def test_an_outbuilding_that_knows_the_house_is_seen() -> None:
+    assert trespasses("local", "import sheetsync.periods") == ["periods"]
+
+
+def test_only_google_knows_google() -> None:
+    for room, path in _sources():
+        if room != "google":
+            known = {module.split(".")[0] for module in _imports(path.read_text(encoding="utf-8"))}
+            assert not known & {"gspread", "google", "googleapiclient"}, path
