@@ -1,0 +1,142 @@
+"""The data of a native chart, taken from the ranges that its spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Any
+
+from sheetsync.picture.content import harmless
+from sheetsync.picture.workbook import Area, Json, Sheet, Workbook, number
+
+
+class DataAbsentError(LookupError):
+    """The answer of spreadsheets.get doesn't hold the cells that a chart draws from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One row or column of cells: the header, then a number (or gap) and a label per point, and the number pattern."""
+
+    name: str
+    numbers: list[float | None]
+    labels: list[str]
+    pattern: str
+
+    def number(self, index: int) -> float | None:
+        """The number at a point; a gap past the end."""
+        return self.numbers[index] if index < len(self.numbers) else None
+
+    def label(self, index: int) -> str:
+        """The label at a point; "" past the end."""
+        return self.labels[index] if index < len(self.labels) else ""
+
+
+class Source:
+    """Reads ChartData of one chart: its header count and what it does with hidden rows and columns."""
+
+    def __init__(self, workbook: Workbook, spec: Json, header_count: int | None) -> None:
+        strategy = spec.get("hiddenDimensionStrategy", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
+        self._workbook = workbook
+        self._skip_rows = strategy in ("SKIP_HIDDEN_ROWS_AND_COLUMNS", "SKIP_HIDDEN_ROWS")
+        self._skip_columns = strategy in ("SKIP_HIDDEN_ROWS_AND_COLUMNS", "SKIP_HIDDEN_COLUMNS")
+        self._headers = header_count
+
+    def vector(self, chart_data: Json) -> Vector:
+        """The vector of a ChartData. Raises DataAbsentError where its cells are not in the answer."""
+        sources: Sequence[Json] = chart_data.get("sourceRange", {}).get("sources", ())
+        if not sources:
+            raise DataAbsentError("no source range")
+        cells = [cell for source in sources for cell in self._cells(source)]
+        headers = self._guess(cells) if self._headers is None else self._headers
+        name = " ".join(cell.get("formattedValue", "") for cell in cells[:headers]).strip()
+        points = cells[headers:]
+        return Vector(
+            name=harmless(name),
+            numbers=[number(cell) for cell in points],
+            labels=[harmless(cell.get("formattedValue", "")) for cell in points],
+            pattern=next((pattern for pattern in map(_pattern, points) if pattern), ""),
+        )
+
+    def _cells(self, source: Json) -> Iterator[Json]:
+        found = self._workbook.grid_range(source)
+        if not found or not found[0].covers(found[1]):
+            raise DataAbsentError("not in the answer")
+        sheet, area = found
+        for row in range(area.top, min(area.bottom, self._end(sheet, area))):
+            if self._skip_rows and not sheet.height(row):
+                continue
+            for column in range(area.left, area.right):
+                if not (self._skip_columns and not sheet.width(column)):
+                    yield sheet.cell(row, column)
+
+    @staticmethod
+    def _end(sheet: Sheet, area: Area) -> int:
+        """Open-ended ranges stop after the tab's last row with data."""
+        return max(max(sheet.rows, default=0) + 1, area.top + 1)
+
+    @staticmethod
+    def _guess(cells: Sequence[Json]) -> int:
+        """One header where text stands over numbers."""
+        return int(len(cells) > 1 and number(cells[0]) is None and any(number(cell) is not None for cell in cells[1:]))
+
+
+def _pattern(cell: Json) -> str:
+    for key in ("effectiveFormat", "userEnteredFormat"):
+        found = cell.get(key, {}).get("numberFormat", {}).get("pattern")
+        if found and number(cell) is not None:
+            return str(found)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """An axis: its ends and the values that are written along it."""
+
+    low: float
+    high: float
+    values: list[float]
+
+
+def ticks(values: Sequence[float], *, zero: bool, window: Json, about: int = 4) -> Ticks:
+    """Round ends and steps around the values; `zero` keeps zero in sight, `window` is ChartAxisViewWindowOptions."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if zero or 0 < low < 0.5 * high:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
+    low, high = window.get("viewWindowMin", low), window.get("viewWindowMax", high)
+    if low >= high:
+        high = low + 1
+    step = _step((high - low) / about)
+    start, end = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    marks = [round(index * step, 12) for index in range(start, end + 1)]
+    bottom = window.get("viewWindowMin", marks[0])
+    top = window.get("viewWindowMax", marks[-1])
+    return Ticks(float(bottom), float(top), [mark for mark in marks if bottom <= mark <= top])
+
+
+def _step(rough: float) -> float:
+    power: float = 10.0 ** floor(log10(rough))
+    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if rough <= factor * power * (1 + 1e-9))
+
+
+def stacked(columns: Sequence[Sequence[float | None]], *, percent: bool) -> list[list[tuple[float, float] | None]]:
+    """Start and end of each series' piece at each point: positive pieces grow up from zero, negative ones down."""
+    pieces: list[list[tuple[float, float] | None]] = [[] for _ in columns]
+    for point in zip(*columns, strict=True):
+        total = sum(abs(value) for value in point if value) if percent else 1.0
+        up = down = 0.0
+        for series, value in enumerate(point):
+            if value is None:
+                pieces[series].append(None)
+                continue
+            size = value / total if total else 0.0
+            start = up if size >= 0 else down
+            pieces[series].append((start, start + size))
+            up, down = (up + size, down) if size >= 0 else (up, down + size)
+    return pieces
+
+
+Spec = dict[str, Any]
