@@ -1,0 +1,173 @@
+"""`sheetsync serve`: the local workbook over HTTP, on 127.0.0.1 alone, so that unmodified clients take it for Google.
+
+with Server(Path("department.sheet"), credentials_out=Path("credentials.json")) as server:
+    server.url, server.spreadsheet_url, server.credentials
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+import waitress.server
+from waitress import wasyncore
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request, Response
+
+from sheetsync.local.access import ACCOUNT
+from sheetsync.local.app import Answer, Workbooks
+from sheetsync.local.errors import ApiError
+from sheetsync.local.inprocess import first_spreadsheet
+from sheetsync.local.sharing import Permission
+from sheetsync.local.web import LARGEST_BODY, Asked, Page, Site, json_answer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+HOST = "127.0.0.1"
+THREADS = 8
+STOP_SECONDS = 5
+
+
+class Server:
+    """A server of one workbook file, running in a thread of this process from `__enter__` to `__exit__` (or `close`).
+
+    Makes the file at `path` where there is none, with one spreadsheet. `port` 0 picks a free one. `credentials_out` is
+    where the service-account file goes (None: none is written); an account that is new to the workbook is given every
+    spreadsheet in it to edit. Raises OSError where the port is taken or a file can't be written, FileExistsError where
+    `credentials_out` is somebody else's file, and store's NotAWorkbook where `path` is.
+    """
+
+    def __init__(
+        self, path: Path, *, port: int = 0, credentials_out: Path | None = None, page: Page | None = None
+    ) -> None:
+        self.workbooks = Workbooks.open(path)
+        try:
+            self.spreadsheet_id = first_spreadsheet(self.workbooks, path)
+            self.site = Site(self.workbooks, page)
+            self._http = _listening(wsgi(self.site), port)
+        except BaseException:
+            self.workbooks.close()
+            raise
+        self.url = f"http://{HOST}:{self._http.effective_port}"
+        self.spreadsheet_url = f"{self.url}/spreadsheets/d/{self.spreadsheet_id}"
+        self.credentials = credentials_out
+        self._thread = threading.Thread(target=self._http.run, name="sheetsync-serve", daemon=True)
+        try:
+            self._let_in(credentials_out)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take no more requests, let those under way end (within `STOP_SECONDS`), and close the file."""
+        if self._thread.is_alive():
+            self._http.trigger.pull_trigger(self._http.handle_close)
+            self._http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+            self._http.trigger.pull_trigger(lambda: wasyncore.close_all(self._http._map))
+            self._thread.join(STOP_SECONDS)
+        else:
+            self._http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+            wasyncore.close_all(self._http._map)
+        self.workbooks.close()
+
+    def _let_in(self, credentials_out: Path | None) -> None:
+        if credentials_out is None:
+            return
+        known = self.site.accounts.knows(ACCOUNT)
+        account = self.site.accounts.write_service_account(credentials_out, self.url)
+        for key in [] if known else self.workbooks.keys():
+            self.site.sharing.share(key, Permission("user", "writer", account))
+
+
+def serve(
+    path: Path,
+    *,
+    port: int = 0,
+    credentials_out: Path | None = None,
+    page: Page | None = None,
+    ready: Callable[[str], object],
+) -> None:
+    """Serve until SIGINT or SIGTERM; For the main thread.
+
+    `ready` is called once, with the address of the spreadsheet, when it answers.
+
+    Prints nothing. Raises what `Server` raises.
+    """
+    stop = threading.Event()
+    with _stopped_by_signals(stop), Server(path, port=port, credentials_out=credentials_out, page=page) as server:
+        ready(server.spreadsheet_url)
+        while not stop.wait(3600):
+            pass
+
+
+def wsgi(site: Site) -> WSGIApplication:
+    """The site as a WSGI application."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = _Request(environ)
+        return _response(request, _answered(site, request))(environ, start_response)
+
+    return application
+
+
+class _Request(Request):
+    max_content_length = LARGEST_BODY
+
+
+def _answered(site: Site, request: Request) -> Answer:
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        message = f"Request payload size exceeds the limit: {LARGEST_BODY} bytes."
+        refusal = ApiError(400, "INVALID_ARGUMENT", message)
+        return json_answer(refusal.body(), refusal.code)
+    method = "GET" if request.method == "HEAD" else request.method
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return site.answer(Asked(method, request.path, list(request.args.items(multi=True)), headers, body))
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    body = [] if request.method == "HEAD" else answer.chunks()
+    return Response(body, status=answer.status, headers=answer.headers)
+
+
+def _listening(application: WSGIApplication, port: int) -> waitress.server.TcpWSGIServer:
+    logging.getLogger("waitress").addHandler(logging.NullHandler())
+    return waitress.server.create_server(
+        application,
+        host=HOST,
+        port=port,
+        threads=THREADS,
+        ident="sheetsync",
+        max_request_body_size=LARGEST_BODY,
+        expose_tracebacks=False,
+    )
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    former = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,239 @@
+"""One origin for everything a client or a browser asks the local workbook, whatever carries the request.
+
+/v4/spreadsheets...     Sheets API v4          a token, a scope, and a share of the spreadsheet
+/drive/v3/...           Drive API v3           the same
+/token                  OAuth 2.0 JWT grant    a service account's signature
+/spreadsheets/d/ID      the workbook as a page no credential: whoever can reach loopback as this machine's user may look
+
+`Site.answer` is the one function that every request passes, over HTTP and in process alike. Over HTTP the Host header
+must be a loopback name (no DNS rebinding), and a browser's Origin must be this server's own.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from sheetsync.local.access import Accounts, DeniedError, GrantError, Method, find_method, is_loopback
+from sheetsync.local.app import Answer, Workbooks, spreadsheet_of, writes
+from sheetsync.local.drive import Drive
+from sheetsync.local.errors import ApiError, internal
+from sheetsync.local.sharing import Permission, Sharing
+
+LARGEST_BODY = 64 * 1024 * 1024
+ROWS_ON_PLAIN_PAGE = 200
+
+Page = Callable[[Workbooks, str, int | None], "str | bytes"]
+"""What draws a spreadsheet: (workbooks, its id, the wanted tab's sheetId or None) -> a whole HTML page."""
+
+_LOG = logging.getLogger(__name__)
+_JSON = "application/json; charset=UTF-8"
+_HTML = "text/html; charset=UTF-8"
+_USUAL = (
+    ("Vary", "X-Origin"),
+    ("Vary", "Referer"),
+    ("Vary", "Origin,Accept-Encoding"),
+    ("X-XSS-Protection", "0"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+_API_HEADERS = (("Cache-Control", "private"), ("X-Frame-Options", "SAMEORIGIN"), *_USUAL)
+_PAGE_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    *_USUAL,
+)
+_PAGE_PATH = re.compile(r"/spreadsheets/d/([\w-]+)(?:/(?:edit|view)?)?")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One HTTP request: `path` percent-decoded, `query` decoded pairs in order, `headers` with lower-case names."""
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def overridden(self) -> Asked:
+        """The request that is meant: a GET too long for an address comes as a POST with its query in the body."""
+        if self.method != "POST" or self.headers.get("x-http-method-override", "").upper() != "GET":
+            return self
+        form = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return Asked("GET", self.path, [*self.query, *form], self.headers)
+
+
+class Site:
+    """All that one workbook file answers."""
+
+    def __init__(self, workbooks: Workbooks, page: Page | None = None) -> None:
+        self.workbooks = workbooks
+        self.accounts = Accounts(workbooks)
+        self.sharing = Sharing(workbooks)
+        self._drive = Drive(workbooks, self.sharing)
+        self._page = page or plain_page
+
+    def answer(self, asked: Asked, *, owner: bool = False) -> Answer:
+        """Answer any request; never raises. `owner`: it is this machine's person, in process, who shows no token."""
+        try:
+            if not owner:
+                _check_source(asked)
+            return self._routed(asked.overridden(), owner=owner)
+        except DeniedError as denied:
+            return json_answer(denied.body(), denied.code, ("WWW-Authenticate", denied.challenge))
+        except ApiError as refusal:
+            return json_answer(refusal.body(), refusal.code)
+        except Exception:  # the edge of the server: the cause goes to the log, and nothing of it to the caller
+            _LOG.exception("%s %s", asked.method, asked.path)
+            return json_answer(internal().body(), 500)
+
+    def _routed(self, asked: Asked, *, owner: bool) -> Answer:
+        if asked.path.startswith(("/v4/", "/drive/v3/")):
+            return self._api(asked, owner=owner)
+        if asked.path == "/token":
+            return self._token(asked)
+        if asked.path == "/favicon.ico":
+            return Answer(204, iter([]), list(_PAGE_HEADERS))
+        found = _PAGE_PATH.fullmatch(asked.path)
+        return self._drawn(asked, found[1]) if found and asked.method == "GET" else _not_found()
+
+    def _api(self, asked: Asked, *, owner: bool) -> Answer:
+        method = find_method(asked.method, asked.path)
+        if method is None:
+            return _not_found()
+        account = None if owner else self.accounts.caller(asked.headers.get("authorization"), method).email
+        if method.service == "drive":
+            answer = self._drive.handle(asked.method, asked.path, asked.query, asked.body, account)
+        else:
+            answer = self._sheets(asked, method, account)
+        answer.headers.extend(_API_HEADERS)
+        return answer
+
+    def _sheets(self, asked: Asked, method: Method, account: str | None) -> Answer:
+        for key, change in _touched(asked, method):
+            self._check_share(key, account, change=change)
+        creates = method.id == "sheets.spreadsheets.create"
+        query = _with_id(asked.query) if creates else asked.query
+        answer = self.workbooks.handle(asked.method, asked.path, query, asked.body, account)
+        if creates and account is not None and answer.status == 200:
+            key = str(json.loads(answer.body)["spreadsheetId"])
+            self.sharing.share(key, Permission("user", "owner", account.casefold()))
+        return answer
+
+    def _check_share(self, key: str, account: str | None, *, change: bool) -> None:
+        """Raise 403 where the account may not; a spreadsheet that is not there is left to be answered with 404."""
+        if not self.sharing.allows(key, account, "writer" if change else "reader") and self._has(key):
+            raise ApiError(403, "PERMISSION_DENIED", "The caller does not have permission")
+
+    def _has(self, key: str) -> bool:
+        keys = self.workbooks.keys()
+        return key in keys
+
+    def _token(self, asked: Asked) -> Answer:
+        if asked.method != "POST":
+            return _not_found()
+        fresh = ("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate"), ("Pragma", "no-cache")
+        try:
+            form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), max_num_fields=20))
+            return json_answer(self.accounts.grant(form), 200, *fresh)
+        except GrantError as refusal:
+            body = {"error": refusal.error, "error_description": refusal.description}
+            return json_answer(body, refusal.status, *fresh)
+        except ValueError:
+            return json_answer({"error": "invalid_request", "error_description": "Bad Request"}, 400, *fresh)
+
+    def _drawn(self, asked: Asked, key: str) -> Answer:
+        if not self._has(key):
+            return _not_found()
+        wanted = dict(asked.query).get("gid", "")
+        gid = int(wanted) if re.fullmatch(r"[0-9]{1,10}", wanted) else None
+        drawn = self._page(self.workbooks, key, gid)
+        body = drawn.encode("utf-8", "replace") if isinstance(drawn, str) else drawn
+        return Answer(200, iter([body]), [("Content-Type", _HTML), *_PAGE_HEADERS])
+
+
+def plain_page(workbooks: Workbooks, key: str, gid: int | None) -> str:
+    """The tabs as links and the first rows of one of them (the first, without `gid`), when nobody draws them better."""
+    query = [("fields", "properties.title,sheets.properties(sheetId,title,hidden)")]
+    answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}", query, b"", account=None)
+    spreadsheet = json.loads(answer.body)
+    tabs = [sheet["properties"] for sheet in spreadsheet["sheets"]]
+    shown = next((tab for tab in tabs if tab.get("sheetId", 0) == gid), tabs[0])
+    title = shown["title"].replace("'", "''")
+    path = f"/v4/spreadsheets/{key}/values/'{title}'!1:{ROWS_ON_PLAIN_PAGE}"
+    answer = workbooks.handle("GET", path, [], b"", account=None)
+    return _PLAIN.format(
+        title=html.escape(spreadsheet["properties"]["title"]),
+        tabs="".join(_link(tab, here=tab is shown) for tab in tabs if tab is shown or not tab.get("hidden")),
+        rows="".join(map(_row, json.loads(answer.body).get("values", []))),
+    )
+
+
+_PLAIN = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>body{{font:14px sans-serif;margin:1em}}nav a{{margin-right:1em}}td{{border:1px solid #ccc;padding:2px 6px}}\
+table{{border-collapse:collapse;margin-top:1em}}</style></head>
+<body><h1>{title}</h1><nav>{tabs}</nav><table>{rows}</table></body></html>
+"""
+
+
+def _link(tab: Mapping[str, object], *, here: bool) -> str:
+    address = html.escape("?" + urlencode({"gid": tab.get("sheetId", 0)}))
+    return f'<a href="{address}"{" aria-current=page" if here else ""}>{html.escape(str(tab["title"]))}</a>'
+
+
+def _row(cells: Sequence[object]) -> str:
+    return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+
+
+def _check_source(asked: Asked) -> None:
+    """Refuse what another site's page could send: by a name that it had resolved to this machine, or across origins."""
+    host, origin = asked.headers.get("host", ""), asked.headers.get("origin")
+    if not is_loopback(host):
+        raise ApiError(403, "PERMISSION_DENIED", "This server answers to localhost and 127.0.0.1 only.")
+    if origin is not None and origin.lower() != f"http://{host.lower()}":
+        raise ApiError(403, "PERMISSION_DENIED", "This server does not answer pages of other origins.")
+
+
+def _touched(asked: Asked, method: Method) -> list[tuple[str, bool]]:
+    """(spreadsheet id, whether it is changed) of every spreadsheet that a request is about."""
+    key = spreadsheet_of(asked.path)
+    if key is None:
+        return []
+    if method.id != "sheets.spreadsheets.sheets.copyTo":
+        return [(key, writes(asked.method, asked.path))]
+    try:
+        target = json.loads(asked.body)["destinationSpreadsheetId"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return [(key, False)]
+    return [(key, False), (str(target), True)]
+
+
+def _with_id(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The query of a create, whose answer always names the new spreadsheet: its maker must become its owner."""
+    return [(name, f"spreadsheetId,{value}" if name == "fields" and value else value) for name, value in query]
+
+
+def json_answer(value: Mapping[str, object], status: int, *headers: tuple[str, str]) -> Answer:
+    """An answer in JSON, with the headers that Google gives, or with `headers` instead of those of the same name."""
+    body = json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    names = {name for name, _ in headers}
+    usual = [pair for pair in _API_HEADERS if pair[0] not in names]
+    return Answer(status, iter([body]), [("Content-Type", _JSON), *headers, *usual])
+
+
+def _not_found() -> Answer:
+    body = "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n<p><b>404.</b> That’s an error.\n"
+    return Answer(404, iter([body.encode()]), [("Content-Type", _HTML), *_PAGE_HEADERS])
