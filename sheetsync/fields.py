@@ -101,14 +101,15 @@ def named(tab: ManagerTab, name: str) -> Field:
 
 
 def looked_up(text: str) -> str:
-    """The text as the highlighting compares it, in words that a spreadsheet formula can repeat: lower case, single
-    spaces, `ё` as `е`."""
-    return " ".join(text.split()).lower().replace("ё", "е")
+    """The text as the highlighting compares it, in steps that a spreadsheet formula can repeat: lower case, single
+    spaces, `_` as a space, `ё` as `е`."""
+    return " ".join(text.replace("_", " ").split()).lower().replace("ё", "е")
 
 
 def lists(settings: Settings, checked: tuple[str, str]) -> dict[str, list[str]]:
     """Every list by its name. The first five are what dropdowns offer, in the workbook's language; `known_*` holds all
-    that is understood, and `needs_*` the understood names of the actions that need a column; both as `looked_up`.
+    that is understood; `needs_*` and `refundable` are the understood names of the actions that need a column, and whose
+    amount may be negative. All but the first five are as `looked_up`.
 
     `checked` is yes and no in the workbook's language.
     """
@@ -131,6 +132,7 @@ def lists(settings: Settings, checked: tuple[str, str]) -> dict[str, list[str]]:
         ),
         "needs_evidence": _understood(_needing(settings, "evidence")),
         "needs_client": _understood(_needing(settings, "client")),
+        "refundable": _understood({id_: settings.actions[id_] for id_ in _paid(settings)}),
         "needs_amount": _understood(_needing(settings, "amount")),
     }
 
@@ -140,6 +142,17 @@ def stages(category: Category, language: Language) -> list[str]:
     every = list(category.when.stage or ())
     written = [stage for stage in every if bool(_CYRILLIC.search(stage)) == (language == "ru")]
     return written or every
+
+
+def _paid(settings: Settings) -> list[str]:
+    """The actions that bring money in: `payment`, and those whose money an indicator sums."""
+    summed = {
+        id_
+        for indicator in settings.indicators.values()
+        if indicator.unit == "money" and indicator.sum in ("Amount", "Profit")
+        for id_ in indicator.of or ()
+    }
+    return [id_ for id_ in settings.actions if id_ == "payment" or id_ in summed]
 
 
 def _needing(settings: Settings, column: Literal["evidence", "client", "amount"]) -> dict[str, Action]:

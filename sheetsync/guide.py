@@ -48,17 +48,17 @@ _BODY = _wrapped(bottom=HAIRLINE)
 _LISTED = style(ink=FAINT)
 
 
-def page(settings: Settings, texts: Texts) -> Page:
-    """The Guide as it should be. `texts` speaks the workbook's language. The same settings give the same page."""
-    return _Guide(settings, texts).page()
+def page(settings: Settings) -> Page:
+    """The Guide as it should be, in the workbook's language. The same settings always give the same page."""
+    return _Guide(settings).page()
 
 
 class _Guide:
     """Writes the page from top to bottom."""
 
-    def __init__(self, settings: Settings, texts: Texts) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.texts = texts
+        self.texts = Texts(settings.workbook.language)
         self.tabs = settings.workbook.tabs
         self.log = self._either(self.tabs.actions)
         self.canvas = Canvas(columns=_FIRST_LIST)

@@ -1,0 +1,163 @@
+"""`init`: the workbook's tabs as they should be, with one write. What people typed is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sheetsync import base, batch, entry, guide, history, layout, ledgers
+from sheetsync.batch import Batch, Change, Held
+from sheetsync.canvas import GREY, Canvas, style
+from sheetsync.google.failures import AmbiguousWriteError
+from sheetsync.model import Page, Value
+from sheetsync.schema import Settings
+from sheetsync.settings import Place
+from sheetsync.sync import TRIES, Progress, open_workbook
+from sheetsync.texts import Texts
+
+_PAGES_ORDER = ("dashboard", "issues", "guide", "history", "snapshots")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an init did: the spreadsheet's title, how many things it changed in which tabs, and requests made."""
+
+    title: str
+    changes: int
+    tabs: tuple[str, ...]
+    requests: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return self.changes > 0
+
+
+def init(settings: Settings, place: Place, *, progress: Progress = lambda _: None) -> Prepared:
+    """Creates or repairs the tabs of the workbook; a `local:` file is made where there is none.
+
+    At most two reads and one write, which is all or nothing; nothing is written where all is right. Raises
+    SheetsyncError.
+    """
+    _ensure_file(place)
+    with open_workbook(settings, place) as book:
+        for attempt in range(1, TRIES + 1):
+            progress("reading the workbook")
+            spreadsheet = book.metadata()
+            asked = ranges(settings, spreadsheet)
+            cells = book.grid(entry.CELLS, asked) if asked else {}
+            planned = plan_init(settings, spreadsheet, cells, editor=book.account)
+            try:
+                if planned:
+                    progress("writing")
+                    book.apply(planned.requests)
+                break
+            except AmbiguousWriteError:
+                if attempt == TRIES:
+                    raise
+        title = str(spreadsheet["properties"].get("title", ""))
+        tabs = tuple(dict.fromkeys(change.tab for change in planned.changes))
+        return Prepared(title, len(planned.requests), tabs, book.requests)
+
+
+def ranges(settings: Settings, spreadsheet: Mapping[str, Any]) -> list[str]:
+    """What `plan_init` has to know of the cells, in A1 notation; to be read with `entry.CELLS`."""
+    own = layout.own_tabs(settings, spreadsheet["sheets"])
+    asked = entry.ranges(settings, spreadsheet)
+    return [*asked, layout.quoted(str(own["guide"]["properties"]["title"]))] if "guide" in own else asked
+
+
+def plan_init(
+    settings: Settings, spreadsheet: Mapping[str, Any], cells: Mapping[str, Any], *, editor: str = ""
+) -> Batch:
+    """The one batch of an init: our tabs that are missing, the Guide, then the managers' tabs.
+
+    `spreadsheet` is its metadata JSON, `cells` the grid data of `ranges` ({} where there are none), `editor` the
+    account that keeps the right to edit our tabs. Our other tabs that exist are `sync`'s to write. Raises LayoutError.
+    """
+    explained = guide.page(settings)
+    own = layout.own_tabs(settings, spreadsheet["sheets"])
+    pages = [page for page in _blank_pages(settings, explained) if page is explained or page.id not in own]
+    held = {"guide": Held(own["guide"], _values(own["guide"], cells))} if "guide" in own else {}
+    planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
+    managers = entry.requests(settings, spreadsheet, cells, explained)
+    titles = {
+        int(sheet["properties"].get("sheetId", 0)): sheet["properties"]["title"] for sheet in spreadsheet["sheets"]
+    }
+    titles |= {
+        made["addSheet"]["properties"]["sheetId"]: made["addSheet"]["properties"]["title"]
+        for made in managers
+        if "addSheet" in made
+    }
+    planned.extend(Batch(managers, [_change(request, titles) for request in managers]))
+    _order(planned, len(spreadsheet["sheets"]), dashboard_is_new="dashboard" not in own)
+    return planned
+
+
+def _ensure_file(place: Place) -> None:
+    if place.kind == "local" and place.path is not None and not place.path.exists():
+        from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
+
+        InProcess(place.path, create=True).close()
+
+
+def _blank_pages(settings: Settings, explained: Page) -> list[Page]:
+    """Our tabs before the first sync, in the order in which they stand."""
+    pages = {
+        "dashboard": _waiting(settings),
+        "history": ledgers.history(history.from_cells([]), settings, stamped=""),
+        "issues": ledgers.issues([], settings, {}),
+        "guide": explained,
+        "snapshots": ledgers.snapshots(base.snapshots_from_cells([]), settings),
+    }
+    return [pages[name] for name in _PAGES_ORDER]
+
+
+def _waiting(settings: Settings) -> Page:
+    """The Dashboard that has nothing to show yet."""
+    texts, canvas = Texts(settings.workbook.language), Canvas(columns=8)
+    canvas.put(0, 0, texts("The figures come with the first “sheetsync sync”."), style(size=13, ink=GREY))
+    return canvas.page("dashboard", settings.workbook.tabs.dashboard, layout.OWN_IDS["dashboard"], gridlines=False)
+
+
+def _values(sheet: Mapping[str, Any], cells: Mapping[str, Any]) -> list[list[Value]]:
+    """The effective values of a tab that was read as a whole, from A1."""
+    wanted = sheet["properties"].get("sheetId", 0)
+    blocks = [
+        read.get("data", []) for read in cells.get("sheets", []) if read["properties"].get("sheetId", 0) == wanted
+    ]
+    return [
+        [next(iter(cell.get("effectiveValue", {}).values()), None) for cell in row.get("values", [])]
+        for row in (blocks[0][0].get("rowData", []) if blocks and blocks[0] else [])
+    ]
+
+
+def _change(request: Mapping[str, Any], titles: Mapping[int, str]) -> Change:
+    """What one request changes in a managers' tab, for people."""
+    ((kind, body),) = request.items()
+    return Change(titles.get(_sheet_of(body), ""), kind)
+
+
+def _sheet_of(body: Any) -> int:
+    """The first sheet id in a request's body."""
+    found = [body] if isinstance(body, Mapping) else []
+    while found:
+        here = found.pop(0)
+        if "sheetId" in here:
+            return int(here["sheetId"])
+        for inner in here.values():
+            found += [item for item in (inner if isinstance(inner, list) else [inner]) if isinstance(item, Mapping)]
+    return 0
+
+
+def _order(planned: Batch, tabs: int, *, dashboard_is_new: bool) -> None:
+    """Puts a new Dashboard first, and new managers' tabs before our other new ones."""
+    place = tabs + dashboard_is_new
+    for request in planned.requests:
+        properties = request.get("addSheet", {}).get("properties", {})
+        if properties.get("sheetId") == layout.OWN_IDS["dashboard"]:
+            properties["index"] = 0
+        elif properties and properties["sheetId"] not in layout.OWN_IDS.values():
+            properties["index"] = place
+            place += 1
