@@ -103,7 +103,9 @@ def encodable(typed: str) -> str:
 
 def formula_error(value: object) -> bool:
     """Whether the cell shows a formula's error, in any of the three languages, or is still loading."""
-    return isinstance(value, str) and len(value) <= _LONGEST_ERROR and _ERRORS.fullmatch(value.strip()) is not None
+    if not isinstance(value, str) or not value or value[0] not in "#LЗW":
+        return False
+    return len(value) <= _LONGEST_ERROR and _ERRORS.fullmatch(value) is not None
 
 
 def void(typed: str) -> bool:
@@ -171,7 +173,7 @@ def number(value: object, notation: Notation, *, money: bool = False) -> float |
     """
     if isinstance(value, bool):
         return Fault.BOOLEAN
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         if value != value:
             return Fault.UNREADABLE
         return float(value) if -LARGEST <= value <= LARGEST else Fault.TOO_LARGE
@@ -266,7 +268,7 @@ def day(value: object, today: date, notation: Notation) -> date | Fault | None:
     """
     if isinstance(value, bool):
         return Fault.BOOLEAN
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         if not 0 <= value < 2_958_466:  # 9999-12-31, the last day that Sheets knows
             return Fault.UNREADABLE
         return _plausible(EPOCH + timedelta(days=int(value)), today)

@@ -125,14 +125,14 @@ MISTAKES: Mapping[str, Mistake] = {
         '"{column}" says neither yes nor no.', "Enter yes or no, or leave it blank; remarks go into the comment."
     ),
     "duplicate": _warning(
-        "The same manager, date, action, client, deal and evidence as in {cell} of {tab}.",
+        "The same manager, date, action, client, deal and evidence as in row {row} of {tab}.",
         "Delete one of the two rows, or give each its own evidence.",
         "The two rows count once.",
     ),
     "finance_elsewhere": _error('"{action}" counts only in the tab {tab}.', "Enter it there, and delete it here."),
     # the base
     "base_client_missing": _error("The client is missing.", "Enter the client, or clear the row."),
-    "base_duplicate": _error("This client and deal are already in {cell}.", "Keep one of the two rows."),
+    "base_duplicate": _error("This client and deal are already in row {row}.", "Keep one of the two rows."),
     "category_unknown": _warning(
         'No category is called "{name}".', "Choose a category from the list, or clear the cell.", BLANK
     ),

@@ -18,7 +18,7 @@ import pandas as pd
 from sheetsync import cells
 from sheetsync.cells import Verdict
 from sheetsync.model import CellRef, Ledger, Moment, RawTab
-from sheetsync.rows import Desk, Row, Sheet
+from sheetsync.rows import Desk, Row, Sheet, folded
 from sheetsync.schema import Settings
 from sheetsync.texts import fold
 
@@ -64,22 +64,24 @@ def parse(tabs: Mapping[str, Sequence[RawTab]], settings: Settings, moment: Mome
 
 
 class _Table:
-    """Records on their way to a frame, and how many rows were seen."""
+    """Records on their way to a frame, column by column, and how many rows were seen."""
 
     def __init__(self, dtypes: Mapping[str, str]) -> None:
-        self.dtypes, self.records, self.rows = dtypes, list[tuple[object, ...]](), 0
+        self._dtypes, self.rows = dtypes, 0
+        self._columns: dict[str, list[object]] = {name: [] for name in dtypes}
+
+    def add(self, *record: object) -> None:
+        """Adds a record, in the order of the columns."""
+        for column, value in zip(self._columns.values(), record, strict=True):
+            column.append(value)
 
     def frame(self) -> pd.DataFrame:
         """The records as a frame of exactly these columns and dtypes, also where there are none."""
-        fields = list(zip(*self.records, strict=True)) or [()] * len(self.dtypes)
-        return pd.DataFrame(
-            {
-                name: pd.Series(
-                    np.array(cells_, dtype=dtype) if dtype.startswith("date") else list(cells_), dtype=dtype
-                )
-                for (name, dtype), cells_ in zip(self.dtypes.items(), fields, strict=True)
-            }
-        )
+        return pd.DataFrame({name: self._series(name, dtype) for name, dtype in self._dtypes.items()})
+
+    def _series(self, name: str, dtype: str) -> pd.Series:
+        column = self._columns[name]
+        return pd.Series(np.array(column, dtype=dtype) if dtype != "str" else column, dtype=dtype)
 
 
 def _read(desk: Desk, sheet: Sheet, one: Callable[[Row, _Table], None], table: _Table) -> None:
@@ -132,11 +134,11 @@ def _action(row: Row, table: _Table) -> None:
     row.report(entry.manager, entry.day)
     if entry.day is None or not entry.manager or not entry.action:
         return
-    keys = (entry.client, fold(entry.client), entry.deal, fold(entry.deal))
+    keys = (entry.client, folded(entry.client), entry.deal, folded(entry.deal))
     figures = (entry.quantity, entry.amount, entry.profit)
     place = (row.sheet.raw.title, row.number, entry.day, entry.manager, entry.action)
-    comment = cells.text(row.value("Comment"))
-    table.records.append((*place, *keys, entry.evidence, *figures, comment, entry.counted))
+    comment = cells.text(row.values.get("Comment"))
+    table.add(*place, *keys, entry.evidence, *figures, comment, entry.counted)
 
 
 def _day(row: Row) -> date | None:
@@ -224,7 +226,7 @@ def _check_employment(row: Row, entry: _Entry) -> None:
 
 def _check_verdict(row: Row, entry: _Entry) -> None:
     """`Checked`: a rejection is all that there is to say about a row."""
-    verdict = cells.verdict(row.value("Checked"))
+    verdict = cells.verdict(row.values.get("Checked"))
     if verdict is Verdict.REJECTED:
         row.faults.clear()
         row.blame("rejected", "Checked")
@@ -237,11 +239,10 @@ def _check_repeated(row: Row, entry: _Entry) -> None:
     """Of counting rows with the same words and evidence, the first counts."""
     if not entry.counted or cells.filler(entry.evidence):
         return
-    names = (fold(entry.client), fold(entry.deal), fold(entry.evidence))
-    key = (entry.manager, entry.day, entry.action, *names)
-    first = row.desk.seen.setdefault(key, row.ref("Date"))
-    if first != row.ref("Date"):
-        row.blame("duplicate", "Evidence", cell=first.a1, tab=first.tab)
+    names = (folded(entry.client), folded(entry.deal), fold(entry.evidence))
+    tab, number = row.desk.first(row, entry.manager, entry.day, entry.action, *names)
+    if (tab, number) != (row.sheet.raw.title, row.number):
+        row.blame("duplicate", "Evidence", row=number, tab=tab)
         entry.counted = False
 
 
@@ -272,15 +273,15 @@ def _client(row: Row, table: _Table) -> None:
         _past(row, "Trial since"),
         _past(row, "Last contact"),
     )
-    keys = (client, fold(client), deal, fold(deal))
+    keys = (client, folded(client), deal, folded(deal))
     record = (row.sheet.raw.title, row.number, *keys, manager, _category(row), row.name("Stage"), *figures)
     if not row.erroneous:
-        first = row.desk.seen.setdefault((keys[1], keys[3]), row.ref("Client"))
-        if first != row.ref("Client"):
-            row.blame("base_duplicate", "Client", cell=first.a1)
+        _, number = row.desk.first(row, keys[1], keys[3])
+        if number != row.number:
+            row.blame("base_duplicate", "Client", row=number)
     row.report(manager, None)
     if not row.erroneous:
-        table.records.append(record)
+        table.add(*record)
 
 
 def _category(row: Row) -> str:

@@ -57,7 +57,15 @@ class Names:
 
 def key(name: str) -> str:
     """A name as it is compared; `calc_data` and `Calc data` are one."""
-    return fold(name.replace("_", " "))
+    return folded(name.replace("_", " "))
+
+
+def folded(name: str) -> str:
+    """`texts.fold`, remembered for texts as short as names."""
+    return _folded(name) if len(name) <= LONGEST_NAME else fold(name)
+
+
+_folded = lru_cache(maxsize=65536)(fold)
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +88,8 @@ class Desk:
         self.categories = self._labelled({category.id: category.label for category in settings.base.categories})
         self.payments = _payments(settings)
         self.issues: list[Issue] = []
-        self.seen: dict[tuple[object, ...], CellRef] = {}
+        self.seen: dict[tuple[object, ...], tuple[str, int]] = {}
+        self._employed: dict[date, bool] = {}
 
     def _labelled(self, labels: Mapping[str, Label]) -> Names:
         spellings = {id_: [label.text(language) for language in LANGUAGES] for id_, label in labels.items()}
@@ -92,7 +101,13 @@ class Desk:
 
     def employed(self, day: date) -> bool:
         """Whether anybody of the department was employed on that day."""
-        return any(manager.employed(day) for manager in self.staff.values())
+        if day not in self._employed:
+            self._employed[day] = any(manager.employed(day) for manager in self.staff.values())
+        return self._employed[day]
+
+    def first(self, row: Row, *key: object) -> tuple[str, int]:
+        """Tab and number of the first row that came with this key: this row's, where none did before."""
+        return self.seen.setdefault(key, (row.sheet.raw.title, row.number))
 
     def sheet(self, id_: TabId, raw: RawTab) -> Sheet:
         """The tab with its header found, and its repeated columns reported. Raises LayoutError."""
@@ -110,12 +125,17 @@ class Desk:
         above: frozenset[str] = frozenset()
         for number, raw in enumerate(sheet.raw.rows[sheet.layout.row :], start=sheet.layout.row + 1):
             width = len(raw)
-            filled = frozenset([name for name, place in places if place < width and _holds(name, raw[place])])
-            if len(filled) < 2 and filled <= _DROPDOWNS:
+            values = {
+                name: value
+                for name, place in places
+                if place < width and (value := raw[place]) is not None and value != ""
+            }
+            held = [name for name, value in values.items() if _holds(name, value)]
+            if len(held) < 2 and _DROPDOWNS.issuperset(held):
                 above = frozenset()
                 continue
-            yield Row(self, sheet, number, raw, above)
-            above = (filled | above) & _MERGEABLE
+            yield Row(self, sheet, number, values, above)
+            above = _MERGEABLE & above.union(held)
 
     def note(
         self,
@@ -159,22 +179,21 @@ class Sheet:
 
 @dataclass(slots=True)
 class Row:
-    """A row being read. `above`: columns that the row above it has filled, or hanging in a merged cell."""
+    """A row being read.
+
+    `values`: column -> raw cell, where that is not empty. `above`: columns that the row above has filled, or hanging
+    in a merged cell.
+    """
 
     desk: Desk
     sheet: Sheet
     number: int
-    cells: Sequence[Value]
+    values: Mapping[str, Value]
     above: frozenset[str]
     faults: list[tuple[str, str, Mapping[str, object]]] = field(default_factory=list)
 
-    def value(self, column: str) -> Value:
-        """The raw cell; None where the tab has no such column or the row ends before it."""
-        place = self.sheet.layout.places.get(column, -1)
-        return self.cells[place] if 0 <= place < len(self.cells) else None
-
-    def ref(self, column: str = "") -> CellRef:
-        """The column's cell, the row's first known cell where the tab has no such column."""
+    def ref(self, column: str) -> CellRef:
+        """The column's cell; the row's first known cell where the tab has no such column."""
         places = self.sheet.layout.places
         return CellRef(self.sheet.raw.title, self.number, places.get(column, min(places.values())) + 1)
 
@@ -193,7 +212,9 @@ class Row:
 
     def text(self, column: str) -> str:
         """The cell's text; a formula's error is blamed and read as blank."""
-        value = self.value(column)
+        value = self.values.get(column)
+        if value is None:
+            return ""
         if cells.formula_error(value):
             self.blame(self._here("formula_error", column), column)
             return ""
@@ -201,12 +222,15 @@ class Row:
 
     def name(self, column: str) -> str:
         """The cell as a name with single spaces; "" where it holds only dots and dashes."""
-        typed = " ".join(self.text(column).split())
-        return "" if cells.void(typed) else typed
+        typed = self.text(column)
+        return "" if not typed or cells.void(typed) else " ".join(typed.split())
 
     def day(self, column: str) -> date | None:
         """The cell as a day, None where blank or, blamed, unreadable."""
-        found = cells.day(self.value(column), self.desk.today, self.desk.notation)
+        value = self.values.get(column)
+        if value is None:
+            return None
+        found = cells.day(value, self.desk.today, self.desk.notation)
         if not isinstance(found, Fault):
             return found
         self.blame(
@@ -219,7 +243,9 @@ class Row:
 
     def figure(self, column: str, *, money: bool) -> float:
         """The cell as a number, NaN where blank or, blamed, unreadable; money in whole cents."""
-        value = self.value(column)
+        value = self.values.get(column)
+        if value is None:
+            return nan
         found = cells.number(value, self.desk.notation, money=money)
         if isinstance(found, Fault):
             self.blame(self._here(mistakes.NUMBER_FAULTS[found], column), column)
@@ -251,14 +277,14 @@ class Row:
         """Turns what was blamed into issues."""
         for key, column, fields in self.faults:
             said = {"column": self.desk.speak(column), "manager": manager, **fields}
-            typed = _typed(column, self.value(column))
+            typed = _typed(column, self.values.get(column))
             self.desk.note(key, self.ref(column), said, typed=typed, manager=manager, day=day)
 
 
 def _typed(column: str, value: Value) -> str:
     """What was typed, a serial date as 2026-11-24."""
-    serial = column in _DATES and isinstance(value, int | float) and not isinstance(value, bool)
-    if serial and isinstance(value, int | float) and 0 <= value < 2_958_466:
+    serial = column in _DATES and isinstance(value, (int, float)) and not isinstance(value, bool)
+    if serial and isinstance(value, (int, float)) and 0 <= value < 2_958_466:
         return (EPOCH + timedelta(days=int(value))).isoformat()
     return value if isinstance(value, str) else cells.text(value)
 
