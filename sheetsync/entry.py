@@ -18,7 +18,7 @@ from sheetsync.canvas import BLUE_FILL, GREY, INK, LINE, ORANGE_FILL, colour, st
 from sheetsync.errors import LayoutError
 from sheetsync.fields import Field
 from sheetsync.layout import Kind
-from sheetsync.model import CellRef, Page, RawTab, Value
+from sheetsync.model import Area, CellRef, Page, RawTab, Value
 from sheetsync.schema import Settings
 from sheetsync.texts import Texts
 
@@ -34,6 +34,7 @@ NEW_ROWS = 2_000
 SIGNATURE = "— sheetsync"
 """The last line of our notes, by which they are told from people's."""
 
+_LIST = "list_"
 _MARK = "sheetsync:"
 _SEEN = columns.DEPTH + 1  # rows that are read from the top: any header, and a row below it
 _REJECTED_FILL = "#f1f3f4"
@@ -53,8 +54,12 @@ _TINTS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A highlighting: `formula` with `{Column}` for the cell of that column in the row; `column` is what is painted, ""
-    the whole row; `reason` is a message id for the header's note of `noted`. Orange rows do not count, blue ones do."""
+    """A highlighting.
+
+    `formula` has `{Column}` for the cell of that column in the row, and `{#list}` for a list of the Guide. `column` is
+    what is painted, "" the whole row. `reason` is a message id for the note of that column's header, or of `noted`'s.
+    Orange rows do not count, blue ones do.
+    """
 
     name: str
     column: str
@@ -71,7 +76,7 @@ def _key(column: str) -> str:
 
 
 def _among(column: str, name: str) -> str:
-    return f'COUNTIF(INDIRECT("sheetsync_list_{name}");{_key(column)})>0'
+    return f"COUNTIF({{#{name}}};{_key(column)})>0"
 
 
 def _unknown(column: str, name: str) -> str:
@@ -237,6 +242,8 @@ def requests(
     tab holds something and no header.
     """
     read = {int(sheet["properties"].get("sheetId", 0)): _Cells.of(sheet) for sheet in cells.get("sheets", [])}
+    if unread := {int(sheet["properties"].get("sheetId", 0)) for sheet in _there(settings, spreadsheet)} - read.keys():
+        raise ValueError(f"the cells of the tabs {unread} were not read; ask for `ranges` first")
     planned: list[Request] = []
     for tab in _tabs(settings, spreadsheet, read):
         planned += _Preparation(settings, tab, guide).requests()
@@ -340,8 +347,9 @@ def _tabs(settings: Settings, spreadsheet: Mapping[str, Any], read: Mapping[int,
     found, missing = layout.present(settings, spreadsheet)
     sheets = {int(sheet["properties"].get("sheetId", 0)): sheet for sheet in spreadsheet["sheets"]}
     spare = _lone(settings, spreadsheet)
-    if spare and read.get(int(spare["properties"].get("sheetId", 0)), _Cells()).typed():
-        spare = None
+    if spare is not None:
+        seen = read.get(int(spare["properties"].get("sheetId", 0)))
+        spare = spare if seen is not None and not seen.typed() else None
     taken = {*sheets, *layout.OWN_IDS.values()}
     for kind, title, owned in _wanted(settings, missing):
         names = [name for name in columns.TITLES[kind] if not (owned and name == "Manager")]
@@ -354,7 +362,7 @@ def _tabs(settings: Settings, spreadsheet: Mapping[str, Any], read: Mapping[int,
         taken.add(sheet_id)
         yield _Tab(kind, title, sheet_id, None, _Cells(), 0, places, names)
     for tab in found.managers:
-        yield _standing(settings, tab, sheets[tab.sheet_id], read.get(tab.sheet_id, _Cells()))
+        yield _standing(settings, tab, sheets[tab.sheet_id], read[tab.sheet_id])
 
 
 def _wanted(settings: Settings, missing: Sequence[tuple[Kind, str]]) -> Iterator[tuple[Kind, str, bool]]:
@@ -534,10 +542,13 @@ class _Preparation:
             return {"type": "DATE_IS_VALID"}
         if not field_.choices:
             return None
-        area = self.guide.named[f"list_{field_.choices}"]
-        top, bottom = CellRef("", area.top + 1, area.left + 1).a1, CellRef("", area.bottom, area.right).a1
-        address = f"={layout.quoted(self.guide.title)}!{_fixed(top)}:{_fixed(bottom)}"
-        return {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": address}]}
+        area = self.guide.named[_LIST + field_.choices]
+        return {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": f"={self._address(area)}"}]}
+
+    def _address(self, area: Area) -> str:
+        """An area of the Guide in A1 notation, absolute."""
+        top, bottom = CellRef("", area.top + 1, area.left + 1), CellRef("", area.bottom, area.right)
+        return f"{layout.quoted(self.guide.title)}!{_fixed(top)}:{_fixed(bottom)}"
 
     def _replaceable(self, held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         """Whether a dropdown is ours and outdated: it takes its values from the Guide, but not from where they are."""
@@ -586,9 +597,10 @@ class _Preparation:
         cells = {
             name: re.sub(r"^([A-Z]+)", r"$\1", CellRef("", row, at + 1).a1) for name, at in self.tab.places.items()
         }
+        cells |= {f"#{name.removeprefix(_LIST)}": self._list(area) for name, area in self.guide.named.items()}
         left, right = min(self.tab.places.values()), max(self.tab.places.values()) + 1
         for rule in RULES[self.tab.kind]:
-            needed = set(re.findall(r"\{([A-Z][a-z ]+)\}", rule.formula))
+            needed = set(re.findall(r"\{([^{}]+)\}", rule.formula))
             if needed <= cells.keys():
                 formula = f'=AND(LEN("{_MARK}{rule.name}")>0;{rule.formula.format_map(cells)})'
                 yield {
@@ -598,6 +610,11 @@ class _Preparation:
                         "format": _TINTS[rule.tint],
                     },
                 }
+
+    def _list(self, area: Area) -> str:
+        """A list of the Guide for a formula: other tabs are reached through INDIRECT alone."""
+        address = self._address(area).replace('"', '""')
+        return f'INDIRECT("{address}")'
 
     def _same(self, held: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         return (
@@ -652,8 +669,8 @@ def _fits(held: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     return held is not None and held.get("type") in kinds
 
 
-def _fixed(a1: str) -> str:
-    return re.sub(r"^([A-Z]+)([0-9]+)$", r"$\1$\2", a1)
+def _fixed(cell: CellRef) -> str:
+    return re.sub(r"^([A-Z]+)([0-9]+)$", r"$\1$\2", cell.a1)
 
 
 def _source(condition: Mapping[str, Any]) -> str:

@@ -89,10 +89,10 @@ class _Guide:
     # --- blocks ---------------------------------------------------------------------------------------------------
 
     def _title(self) -> None:
-        text = self.texts
-        self._across(text("Guide: {department}", department=self.settings.department.name), _TITLE, 40)
+        texts = self.texts
+        self._across(texts("Guide: {department}", department=self.settings.department.name), _TITLE, 40)
         self._across(
-            text(
+            texts(
                 "Written by sheetsync from the configuration; what is typed here is overwritten. "
                 "Want a rule changed? Ask the head of sales."
             ),
@@ -100,65 +100,65 @@ class _Guide:
         )
 
     def _people(self) -> None:
-        text, tabs = self.texts, self.tabs
-        self._section(text("Who does what, and when"))
+        texts, tabs = self.texts, self.tabs
+        self._section(texts("Who does what, and when"))
         self._table(
-            (text("Who"), text("Does"), text("When"), text("Then looks at")),
+            (texts("Who"), texts("Does"), texts("When"), texts("Then looks at")),
             [
                 (
-                    text("Manager"),
-                    text(
+                    texts("Manager"),
+                    texts(
                         "Types one row into {log} for every action from the list below, and keeps the own clients' "
                         "rows in {base} right: stage, expected payment and amount, last contact, next step.",
                         log=self.log,
                         base=self._quoted(tabs.base),
                     ),
-                    text("The row: right after the action. The base: before the period ends."),
-                    text(
+                    texts("The row: right after the action. The base: before the period ends."),
+                    texts(
                         "Coloured cells in the own rows, then the own lines in {issues}.",
                         issues=self._quoted(tabs.issues),
                     ),
                 ),
                 (
-                    text("Head of sales"),
-                    text(
+                    texts("Head of sales"),
+                    texts(
                         "Sets the targets, runs “sheetsync sync”, rejects what must not count with “no” in {checked}, "
                         "and has the issues put right.",
                         checked=self._column("Checked"),
                     ),
                     self._rhythm(),
-                    text(
+                    texts(
                         "{dashboard}, then {issues}.",
                         dashboard=self._quoted(tabs.dashboard),
                         issues=self._quoted(tabs.issues),
                     ),
                 ),
                 (
-                    text("Management"),
-                    text("Reads {dashboard}. Nobody types there.", dashboard=self._quoted(tabs.dashboard)),
-                    text("After each sync; the first lines say of what day the figures are."),
-                    text("Headline figures, then managers who are behind (▼), then the base."),
+                    texts("Management"),
+                    texts("Reads {dashboard}. Nobody types there.", dashboard=self._quoted(tabs.dashboard)),
+                    texts("After each sync; the first lines say of what day the figures are."),
+                    texts("Headline figures, then managers who are behind (▼), then the base."),
                 ),
             ],
         )
 
     def _rhythm(self) -> str:
-        text = self.texts
+        texts = self.texts
         match self.settings.department.period:
             case Kind.WEEK:
-                return text("Every week, and in between whenever fresh figures are wanted.")
+                return texts("Every week, and in between whenever fresh figures are wanted.")
             case Kind.MONTH:
-                return text("Every month, and in between whenever fresh figures are wanted.")
+                return texts("Every month, and in between whenever fresh figures are wanted.")
             case Kind.QUARTER:
-                return text("Every quarter, and in between whenever fresh figures are wanted.")
+                return texts("Every quarter, and in between whenever fresh figures are wanted.")
 
     def _columns(self, tab: ManagerTab, title: str) -> None:
-        text = self.texts
-        heading = text("How to fill in {tab}", tab=title if tab == "actions" else self._quoted(title))
+        texts = self.texts
+        heading = texts("How to fill in {tab}", tab=title if tab == "actions" else self._quoted(title))
         if tab == "actions":
             self._section(
                 heading,
-                text(
+                texts(
                     "One row is one action. Columns may stand in any order, and you may add your own. Dates and "
                     "numbers may be written as usual: {day}; {number}.",
                     day=self._date(self._example_day()),
@@ -167,49 +167,49 @@ class _Guide:
             )
         else:
             self._section(
-                heading, text("One row is one client, or one deal of a client. Correct it, do not add it twice.")
+                heading, texts("One row is one client, or one deal of a client. Correct it, do not add it twice.")
             )
         currency = self.settings.department.currency
         self._table(
-            (text("Column"), text("What to type"), text("When it is needed")),
+            (texts("Column"), texts("What to type"), texts("When it is needed")),
             [
-                (text(field.name), text(field.what, currency=currency), text(field.needed))
+                (texts(field.name), texts(field.what, currency=currency), texts(field.needed))
                 for field in fields.FIELDS[tab]
             ],
         )
 
     def _colours(self) -> None:
-        text = self.texts
-        self._section(text("What the colours say while you type"))
+        texts = self.texts
+        self._section(texts("What the colours say while you type"))
         self._table(
-            (text("You see"), text("It means"), text("What to do")),
+            (texts("You see"), texts("It means"), texts("What to do")),
             [
                 (
-                    text("Orange cell"),
-                    text("The row does not count as it stands."),
-                    text("Fill in or correct that cell. The note on the column's header lists the reasons."),
+                    texts("Orange cell"),
+                    texts("The row does not count as it stands."),
+                    texts("Fill in or correct that cell. The note on the column's header lists the reasons."),
                 ),
                 (
-                    text("Blue cell"),
-                    text("The row counts, but somebody should look."),
-                    text("Check it. If it is right, leave it."),
+                    texts("Blue cell"),
+                    texts("The row counts, but somebody should look."),
+                    texts("Check it. If it is right, leave it."),
                 ),
                 (
-                    text("Grey, struck through"),
-                    text("The head of sales has rejected the row. It does not count."),
-                    text("Talk to the head of sales."),
+                    texts("Grey, struck through"),
+                    texts("The head of sales has rejected the row. It does not count."),
+                    texts("Talk to the head of sales."),
                 ),
             ],
         )
 
     def _actions(self) -> None:
-        text = self.texts
+        texts = self.texts
         self._section(
-            text("Actions that count"),
-            text("Only these count. A row whose action is not on the list is an issue, not a figure."),
+            texts("Actions that count"),
+            texts("Only these count. A row whose action is not on the list is an issue, not a figure."),
         )
         self._table(
-            (text("Action"), text("Counts when"), text("Evidence"), text("Example")),
+            (texts("Action"), texts("Counts when"), texts("Evidence"), texts("Example")),
             [
                 (self._label(id_), self._counts_when(id_, action), self._evidence(action), self._example(id_, action))
                 for id_, action in self.settings.actions.items()
@@ -217,23 +217,23 @@ class _Guide:
         )
 
     def _counts_when(self, id_: str, action: Action) -> str:
-        text = self.texts
+        texts = self.texts
         needed = [
             self._column(name)
             for name, rule in (("Client", action.client), ("Evidence", action.evidence), ("Amount", action.amount))
             if rule == "required"
         ]
-        told = [text("Filled in: {columns}.", columns=self._list(needed))] if needed else [text("Always.")]
+        told = [texts("Filled in: {columns}.", columns=self._list(needed))] if needed else [texts("Always.")]
         summed = self._summed(id_)
         if "Quantity" in summed:
             told.append(
-                text(
+                texts(
                     "{quantity} adds up: several of a day or a week may be one row.",
                     quantity=self._column("Quantity"),
                 )
             )
         if summed & {"Amount", "Profit"}:
-            told.append(text("A refund is a row with a negative amount."))
+            told.append(texts("A refund is a row with a negative amount."))
         return " ".join(told)
 
     def _evidence(self, action: Action) -> str:
@@ -242,10 +242,10 @@ class _Guide:
         return self.texts("A link or a few words") if action.evidence == "required" else self.texts("Not needed")
 
     def _example(self, id_: str, action: Action) -> str:
-        text, summed = self.texts, self._summed(id_)
+        texts, summed = self.texts, self._summed(id_)
         parts = [self._date(self._example_day()), self.settings.managers[0].name, self._label(id_)]
         if "required" in (action.client, action.evidence, action.amount):
-            parts.append(text("Orion Logistics"))
+            parts.append(texts("Orion Logistics"))
         if action.evidence == "required":
             parts.append("https://…/2417")
         if "Quantity" in summed:
@@ -260,20 +260,20 @@ class _Guide:
         return f"{self.texts(column)} {format_decimal(number, locale=self.texts.locale)}"
 
     def _indicators(self) -> None:
-        text = self.texts
+        texts = self.texts
         self._section(
-            text("Indicators: what the figures are made of"),
-            text(
+            texts("Indicators: what the figures are made of"),
+            texts(
                 "Plan: a weekly target is spread over five working days, so a holiday lowers that week's plan; a "
                 "monthly or quarterly target is spread over the working days of its month or quarter. Days "
                 "of absence have no plan."
             ),
         )
         self._table(
-            (text("Indicator"), text("How it is computed"), text("For the department"), text("Target per manager")),
+            (texts("Indicator"), texts("How it is computed"), texts("For the department"), texts("Target per manager")),
             [
                 (
-                    indicator.label.text(text.language),
+                    indicator.label.text(texts.language),
                     self._computed(indicator),
                     self._together(indicator),
                     self._targets(id_, indicator),
@@ -283,30 +283,30 @@ class _Guide:
         )
 
     def _computed(self, indicator: Indicator) -> str:
-        text = self.texts
+        texts = self.texts
         if indicator.count is not None:
-            return text("Number of rows: {actions}.", actions=self._labels(indicator.count))
+            return texts("Number of rows: {actions}.", actions=self._labels(indicator.count))
         if indicator.clients is not None:
-            return text("Number of different clients with: {actions}.", actions=self._labels(indicator.clients))
+            return texts("Number of different clients with: {actions}.", actions=self._labels(indicator.clients))
         if indicator.ratio is not None:
-            above, below = (self.settings.indicators[id_].label.text(text.language) for id_ in indicator.ratio)
-            return text(
+            above, below = (self.settings.indicators[id_].label.text(texts.language) for id_ in indicator.ratio)
+            return texts(
                 "“{above}” divided by “{below}” of the same period. It may exceed 100 %: each is counted by its own "
                 "date, and what came in earlier may be won now.",
                 above=above,
                 below=below,
             )
         column = self._column(indicator.sum or "Quantity")
-        told = text("Sum of {column} over: {actions}.", column=column, actions=self._labels(indicator.of or ()))
-        return f"{told} {text('Blank counts as 1.')}" if indicator.sum == "Quantity" else told
+        told = texts("Sum of {column} over: {actions}.", column=column, actions=self._labels(indicator.of or ()))
+        return f"{told} {texts('Blank counts as 1.')}" if indicator.sum == "Quantity" else told
 
     def _together(self, indicator: Indicator) -> str:
-        text = self.texts
+        texts = self.texts
         if indicator.ratio is not None:
-            return text("The ratio of the department's two sums. Blank where there is nothing to divide by.")
+            return texts("The ratio of the department's two sums. Blank where there is nothing to divide by.")
         if indicator.clients is not None:
-            return text("Every client once, whoever met them: less than the managers' sum where they share clients.")
-        return text("The sum over the managers.")
+            return texts("Every client once, whoever met them: less than the managers' sum where they share clients.")
+        return texts("The sum over the managers.")
 
     def _targets(self, id_: str, indicator: Indicator) -> str:
         lines = [
@@ -322,26 +322,26 @@ class _Guide:
         return "\n".join(lines) or self.texts("No target")
 
     def _target(self, version: Targets, target: float, indicator: Indicator) -> str:
-        text, locale = self.texts, self.texts.locale
+        texts, locale = self.texts, self.texts.locale
         day = self._date(version.start)
         if indicator.unit == "ratio":
-            return text("{share} from {day}", share=format_percent(target, locale=locale), day=day)
+            return texts("{share} from {day}", share=format_percent(target, locale=locale), day=day)
         amount = format_decimal(target, locale=locale)
         if indicator.unit == "money":
             amount = f"{amount} {self.settings.department.currency}"
         match version.per:
             case Kind.WEEK:
-                return text("{amount} a week from {day}", amount=amount, day=day)
+                return texts("{amount} a week from {day}", amount=amount, day=day)
             case Kind.MONTH:
-                return text("{amount} a month from {day}", amount=amount, day=day)
+                return texts("{amount} a month from {day}", amount=amount, day=day)
             case Kind.QUARTER:
-                return text("{amount} a quarter from {day}", amount=amount, day=day)
+                return texts("{amount} a quarter from {day}", amount=amount, day=day)
 
     def _categories(self) -> None:
-        text = self.texts
+        texts = self.texts
         self._section(
-            text("Categories of the base, from warm to cold"),
-            text(
+            texts("Categories of the base, from warm to cold"),
+            texts(
                 "The first category whose criteria fit is taken. A category that you chose in {column} wins; where it "
                 "differs from the criteria, a warning says so. “This month” is the month of the day that "
                 "the figures are for.",
@@ -349,12 +349,12 @@ class _Guide:
             ),
         )
         self._table(
-            (text("Category"), text("Criteria"), text("Chance of payment")),
+            (texts("Category"), texts("Criteria"), texts("Chance of payment")),
             [
                 (
-                    category.label.text(text.language),
+                    category.label.text(texts.language),
                     self._criteria(category),
-                    format_percent(category.probability, locale=text.locale),
+                    format_percent(category.probability, locale=texts.locale),
                 )
                 for category in self.settings.base.categories
             ],
@@ -367,24 +367,24 @@ class _Guide:
         return f"{reduce(lambda one, other: self.texts('{one}; and {other}', one=one, other=other), told)}."
 
     def _conditions(self, category: Category) -> Iterable[str]:
-        text, when = self.texts, category.when
+        texts, when = self.texts, category.when
         if when.stage is not None:
-            stages = self._list([self._quoted(stage) for stage in fields.stages(category, text.language)], "or")
-            yield text("{column} is {stages}", column=self._column("Stage"), stages=stages)
+            stages = self._list([self._quoted(stage) for stage in fields.stages(category, texts.language)], "or")
+            yield texts("{column} is {stages}", column=self._column("Stage"), stages=stages)
         payment = self._column("Expected payment")
         match when.payment:
             case "this_month":
-                yield text("{column} is this month or overdue", column=payment)
+                yield texts("{column} is this month or overdue", column=payment)
             case "next_month":
-                yield text("{column} is by the end of next month or overdue", column=payment)
+                yield texts("{column} is by the end of next month or overdue", column=payment)
             case "later":
-                yield text("{column} is after next month", column=payment)
+                yield texts("{column} is after next month", column=payment)
             case None:
                 pass
         if when.trial:
-            yield text("{column} is above 0", column=self._column("Trial units"))
+            yield texts("{column} is above 0", column=self._column("Trial units"))
         if when.contact_within is not None:
-            yield text.plural(
+            yield texts.plural(
                 "{column} is at most {n} day ago",
                 "{column} is at most {n} days ago",
                 when.contact_within,
@@ -392,87 +392,87 @@ class _Guide:
             )
 
     def _dashboard(self) -> None:
-        text = self.texts
+        texts = self.texts
         self._section(
-            text("How {dashboard} is read", dashboard=self._quoted(self.tabs.dashboard)),
-            text("Every colour comes with a sign, so that it can be read in print and without telling colours apart."),
+            texts("How {dashboard} is read", dashboard=self._quoted(self.tabs.dashboard)),
+            texts("Every colour comes with a sign, so that it can be read in print and without telling colours apart."),
         )
         self._table(
-            (text("Sign or word"), text("It means"), text("How it is computed")),
+            (texts("Sign or word"), texts("It means"), texts("How it is computed")),
             [
-                ("▲", text("At or ahead of the plan to date."), text("Pace is 100 % or more.")),
-                ("●", text("Slightly behind: within 10 % of the plan to date."), text("Pace is 90 % to 100 %.")),
-                ("▼", text("Behind the plan to date by more than 10 %."), text("Pace is below 90 %.")),
+                ("▲", texts("At or ahead of the plan to date."), texts("Pace is 100 % or more.")),
+                ("●", texts("Slightly behind: within 10 % of the plan to date."), texts("Pace is 90 % to 100 %.")),
+                ("▼", texts("Behind the plan to date by more than 10 %."), texts("Pace is below 90 %.")),
                 (
-                    text("Plan to date"),
-                    text("What should have been reached by the as-of date."),
-                    text("The plan of the working days so far, the as-of date included."),
+                    texts("Plan to date"),
+                    texts("What should have been reached by the as-of date."),
+                    texts("The plan of the working days so far, the as-of date included."),
                 ),
-                (text("Pace"), text("Is the rhythm right?"), text("Actual divided by the plan to date.")),
+                (texts("Pace"), texts("Is the rhythm right?"), texts("Actual divided by the plan to date.")),
                 (
-                    text("Attainment"),
-                    text("How much of the whole period's plan is done?"),
-                    text("Actual divided by the plan of the whole period."),
+                    texts("Attainment"),
+                    texts("How much of the whole period's plan is done?"),
+                    texts("Actual divided by the plan of the whole period."),
                 ),
                 (
-                    text("Blank"),
-                    text("Not known, which is not the same as 0."),
-                    text("There is no plan, nothing to divide by, or less than 20 % of the working days have passed."),
+                    texts("Blank"),
+                    texts("Not known, which is not the same as 0."),
+                    texts("There is no plan, nothing to divide by, or less than 20 % of the working days have passed."),
                 ),
             ],
         )
 
     def _issues(self) -> None:
-        text, checked = self.texts, self._column("Checked")
+        texts, checked = self.texts, self._column("Checked")
         self._section(
-            text("What the lines in {issues} mean", issues=self._quoted(self.tabs.issues)),
-            text(
+            texts("What the lines in {issues} mean", issues=self._quoted(self.tabs.issues)),
+            texts(
                 "An error: the row does not count. A warning: it counts, but somebody should look. Every line leads to "
                 "its cell by a link; put the cell right, and the line is gone after the next sync."
             ),
         )
         self._table(
-            (text("Issue"), text("Why"), text("What to do")),
+            (texts("Issue"), texts("Why"), texts("What to do")),
             [
                 (
-                    text("Evidence, client or amount is missing"),
-                    text("The action needs it (see the list of actions above). A dot or a dash does not count."),
-                    text("Fill in the cell."),
+                    texts("Evidence, client or amount is missing"),
+                    texts("The action needs it (see the list of actions above). A dot or a dash does not count."),
+                    texts("Fill in the cell."),
                 ),
                 (
-                    text("Unknown manager, action or category"),
-                    text("The name is not on the list. The line names the nearest one that is."),
-                    text("Choose from the list in the cell."),
+                    texts("Unknown manager, action or category"),
+                    texts("The name is not on the list. The line names the nearest one that is."),
+                    texts("Choose from the list in the cell."),
                 ),
                 (
-                    text("Date in the future, or unreadable"),
-                    text("Only what has happened counts, in the period of its date."),
-                    text("Type the day of the action, such as {day}.", day=self._date(self._example_day())),
+                    texts("Date in the future, or unreadable"),
+                    texts("Only what has happened counts, in the period of its date."),
+                    texts("Type the day of the action, such as {day}.", day=self._date(self._example_day())),
                 ),
                 (
-                    text("Number unreadable"),
-                    text("There are words or a formula's error in the cell. Nothing is guessed."),
-                    text("Type the number alone."),
+                    texts("Number unreadable"),
+                    texts("There are words or a formula's error in the cell. Nothing is guessed."),
+                    texts("Type the number alone."),
                 ),
                 (
-                    text("The same row twice"),
-                    text("Manager, date, action, client, deal and evidence are the same: it counts once."),
-                    text("Delete the second row, or give it its own evidence."),
+                    texts("The same row twice"),
+                    texts("Manager, date, action, client, deal and evidence are the same: it counts once."),
+                    texts("Delete the second row, or give it its own evidence."),
                 ),
                 (
-                    text("Rejected row"),
-                    text("The head of sales has put “no” into {column}.", column=checked),
-                    text("Put the row right, then ask for {column} to be cleared.", column=checked),
+                    texts("Rejected row"),
+                    texts("The head of sales has put “no” into {column}.", column=checked),
+                    texts("Put the row right, then ask for {column} to be cleared.", column=checked),
                 ),
                 (
-                    text("Category differs from the criteria"),
-                    text("A manager chose another category than the base's data suggests."),
-                    text("Correct the data, or the category; clear the category and the criteria decide."),
+                    texts("Category differs from the criteria"),
+                    texts("A manager chose another category than the base's data suggests."),
+                    texts("Correct the data, or the category; clear the category and the criteria decide."),
                 ),
                 (
-                    text("Negative amount"),
-                    text("It is counted as a refund."),
-                    text("Nothing, if it is one."),
+                    texts("Negative amount"),
+                    texts("It is counted as a refund."),
+                    texts("Nothing, if it is one."),
                 ),
             ],
         )

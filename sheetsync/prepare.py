@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sheetsync import base, batch, entry, guide, history, layout, ledgers
 from sheetsync.batch import Batch, Change, Held
 from sheetsync.canvas import GREY, Canvas, style
+from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Page, Value
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-from sheetsync.sync import TRIES, Progress, open_workbook
 from sheetsync.texts import Texts
 
+TRIES = 3
+Progress = Callable[[str], None]
 _PAGES_ORDER = ("dashboard", "issues", "guide", "history", "snapshots")
 
 
@@ -40,8 +43,7 @@ def init(settings: Settings, place: Place, *, progress: Progress = lambda _: Non
     At most two reads and one write, which is all or nothing; nothing is written where all is right. Raises
     SheetsyncError.
     """
-    _ensure_file(place)
-    with open_workbook(settings, place) as book:
+    with _open(settings, place) as book:
         for attempt in range(1, TRIES + 1):
             progress("reading the workbook")
             spreadsheet = book.metadata()
@@ -95,11 +97,13 @@ def plan_init(
     return planned
 
 
-def _ensure_file(place: Place) -> None:
+def _open(settings: Settings, place: Place) -> Workbook:
     if place.kind == "local" and place.path is not None and not place.path.exists():
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
         InProcess(place.path, create=True).close()
+    credentials = Path(settings.workbook.credentials).expanduser()
+    return Workbook.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=credentials)
 
 
 def _blank_pages(settings: Settings, explained: Page) -> list[Page]:
