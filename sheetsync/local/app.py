@@ -20,3 +20,433 @@ Other rooms of `local/` keep their own tables in the same file:
     with workbooks.store.reading() as db: ...    # one snapshot
     workbooks.delete(key), workbooks.copy(key, title) -> new key, workbooks.properties(key) -> {"title", "created", "modified", ...}
 """
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sheetsync.local import a1, batch, discovery, fields, metadata, spreadsheets, values
+from sheetsync.local.book import Book
+from sheetsync.local.discovery import Call, Method
+from sheetsync.local.errors import ApiError, Refused, internal, invalid, not_found
+from sheetsync.local.recalculation import recalculate
+from sheetsync.local.store import Store
+
+Query = Iterable[tuple[str, str]]
+Handler = Callable[[Book, Call], dict[str, Any]]
+_JSON = "application/json; charset=UTF-8"
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Answer:
+    """An HTTP answer without HTTP. Read it once: either `body`, or the pieces of `chunks()`."""
+
+    status: int
+    pieces: Iterator[bytes]
+    headers: list[tuple[str, str]] = field(default_factory=lambda: [("Content-Type", _JSON)])
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        if not hasattr(self, "_body"):
+            self._body = b"".join(self.pieces)
+        return self._body
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body in pieces; close the iterator where it is not read to its end."""
+        return iter([self._body]) if hasattr(self, "_body") else self.pieces
+
+
+def writes(method: str, path: str) -> bool:
+    """Whether a request changes anything; False for one that names no method."""
+    found = discovery.find(method, path)
+    return found is not None and found[0].writes
+
+
+def spreadsheet_of(path: str) -> str | None:
+    """The spreadsheet id that a path names; None for `/v4/spreadsheets` itself and for other paths."""
+    match = re.match(r"/v4/spreadsheets/([^/:]+)", path)
+    return match[1] if match else None
+
+
+class Workbooks:
+    """The spreadsheets of one file.
+
+    `clock` gives the moment of a request, aware; tests and demos pass their own.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self.store, self.clock = store, clock
+
+    @classmethod
+    def open(cls, path: Path | str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Workbooks:
+        """Open the file, or make it. `store.NotAWorkbook` for a file of another kind."""
+        return cls(Store.open(Path(path)), clock)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.store.close()
+
+    def keys(self) -> list[str]:
+        """The spreadsheet ids, oldest first."""
+        with self.store.reading() as db:
+            return [key for (key,) in db.execute("SELECT id FROM spreadsheet ORDER BY created, id")]
+
+    def create(self, body: dict[str, Any] | None = None, *, account: str | None = None) -> str:
+        """A new spreadsheet from a Spreadsheet body; its id. ApiError where the body does not fit."""
+        given = discovery.checked("Spreadsheet", orjson.loads(orjson.dumps(body or {})), "spreadsheet")
+        with self.store.writing() as db:
+            return self._created(db, given, account).key
+
+    def _created(self, db: sqlite3.Connection, body: dict[str, Any], account: str | None) -> Book:
+        key = secrets.token_urlsafe(33)
+        book = spreadsheets.create(db, key, body, account, self.clock())
+        recalculate(book)
+        book.save()
+        return book
+
+    def delete(self, key: str) -> None:
+        """Remove a spreadsheet. ApiError 404 where there is none."""
+        with self.store.writing() as db:
+            book = Book.load(db, key, None, self.clock())
+            for sheet in list(book.sheets):
+                book.remove_sheet(sheet)
+            db.execute("DELETE FROM spreadsheet WHERE id = ?", (key,))
+
+    def copy(self, key: str, title: str) -> str:
+        """A copy of a spreadsheet under a new title; its id. ApiError 404 where there is none."""
+        with self.store.writing() as db:
+            source = Book.load(db, key, None, self.clock())
+            copied = Book.create(db, secrets.token_urlsafe(33), source.properties, None, self.clock())
+            copied.doc.update({name: value for name, value in source.doc.items() if name != "order"})
+            copied.doc["properties"] = {**source.properties, "title": title}
+            for sheet in source.sheets:
+                sheet.grid.copy_to(copied.add_sheet(sheet.doc, None).grid)
+            copied.save()
+            return copied.key
+
+    def properties(self, key: str) -> dict[str, Any]:
+        """`title`, `created`, `modified` (RFC 3339, UTC), `version` of a spreadsheet. ApiError 404 where there is none."""
+        with self.store.reading() as db:
+            found = db.execute(
+                "SELECT doc, created, modified, version FROM spreadsheet WHERE id = ?", (key,)
+            ).fetchone()
+        if found is None:
+            raise not_found()
+        title = orjson.loads(found[0])["properties"]["title"]
+        return {"title": title, "created": found[1], "modified": found[2], "version": found[3]}
+
+    def handle(self, method: str, path: str, query: Query, body: bytes, account: str | None = None) -> Answer:
+        """Answer one request of Sheets API v4."""
+        pretty = True
+        try:
+            found = discovery.find(method, path)
+            if found is None:
+                return _html_not_found(path)
+            pairs = list(query)
+            parameters = discovery.checked_query(found[0], pairs)
+            pretty = str(parameters.get("prettyPrint", "true")).lower() not in ("false", "0")
+            call = Call(found[0], found[1], parameters, discovery.checked_body(found[0], _parsed(found[0], body)))
+            return self._answer(call, account, pretty)
+        except ApiError as error:
+            return _error(error, pretty)
+        except Refused as refused:
+            return _error(invalid(str(refused)), pretty)
+        except sqlite3.OperationalError as error:
+            _log.warning("The workbook's file can't be used: %s", error)
+            return _error(ApiError(503, "UNAVAILABLE", "The service is currently unavailable."), pretty)
+        except Exception:
+            _log.exception("%s %s failed", method, path)
+            return _error(internal(), pretty)
+
+    def _answer(self, call: Call, account: str | None, pretty: bool) -> Answer:
+        name = call.method.id
+        if name == "spreadsheets.create":
+            with self.store.writing() as db:
+                book = self._created(db, call.body, account)
+                return _json(_masked(call, spreadsheets.get(book, None, None, False)), pretty)
+        if name in _STREAMS and "fields" not in call.query:
+            return self._stream(call, account, pretty)
+        if not call.method.writes:
+            with self.store.reading() as db:
+                return _json(_masked(call, _READS[name](self._book(db, call, account), call)), pretty)
+        with self.store.writing() as db:
+            if name == "sheets.copyTo":
+                return _json(_masked(call, self._copy_sheet(db, call, account)), pretty)
+            book = self._book(db, call, account)
+            shown = _WRITES[name](book, call)
+            return _json(_masked(call, shown), pretty)
+
+    def _book(self, db: sqlite3.Connection, call: Call, account: str | None) -> Book:
+        return Book.load(db, call.path["spreadsheetId"], account, self.clock())
+
+    def _copy_sheet(self, db: sqlite3.Connection, call: Call, account: str | None) -> dict[str, Any]:
+        source = self._book(db, call, account)
+        target = Book.load(db, call.body.get("destinationSpreadsheetId", ""), account, self.clock())
+        copied = batch.copy_sheet(source, source.sheet(int(call.path["sheetId"])), target)
+        recalculate(target)
+        target.save()
+        return target.shown_properties(copied)
+
+    def _stream(self, call: Call, account: str | None, pretty: bool) -> Answer:
+        """Values as they are read, from one snapshot; what is wrong is known before the first piece."""
+        with ExitStack() as stack:
+            book = self._book(stack.enter_context(self.store.reading()), call, account)
+            pieces = _STREAMS[call.method.id](book, call, pretty)
+            kept = stack.pop_all()
+        return Answer(200, _closing(kept, pieces, pretty))
+
+
+def _closing(stack: ExitStack, pieces: Iterator[bytes], pretty: bool) -> Iterator[bytes]:
+    with stack:
+        yield from pieces
+        if pretty:
+            yield b"\n"
+
+
+def _parsed(method: Method, body: bytes) -> Any:
+    if method.request is None or not body.strip():
+        return {}
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise discovery.unparsable(str(error)) from None
+
+
+def _masked(call: Call, value: dict[str, Any]) -> dict[str, Any]:
+    if "fields" not in call.query:
+        return value
+    kept: dict[str, Any] = fields.project(value, _mask(call))
+    return kept
+
+
+def _mask(call: Call) -> fields.Mask:
+    text = call.query.get("fields")
+    return fields.read_mask(text, call.method.response) if text else None
+
+
+def _json(value: Any, pretty: bool) -> Answer:
+    body = (
+        orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE) if pretty else orjson.dumps(value)
+    )
+    return Answer(200, iter([body]))
+
+
+def _error(error: ApiError, pretty: bool) -> Answer:
+    answer = _json(error.body(), pretty)
+    answer.status = error.code
+    return answer
+
+
+def _html_not_found(path: str) -> Answer:
+    text = f"<!DOCTYPE html>\n<title>Error 404 (Not Found)!!1</title>\n<p>The requested URL was not found: {len(path)} characters.\n"
+    return Answer(404, iter([text.encode()]), [("Content-Type", "text/html; charset=UTF-8")])
+
+
+# Reading
+
+
+def _get(book: Book, call: Call) -> dict[str, Any]:
+    ranges = call.query.get("ranges")
+    wanted = spreadsheets.located(book, ranges) if ranges else None
+    mask = _mask(call)
+    grid_data = "fields" in call.query or call.query.get("includeGridData", False)
+    return spreadsheets.get(book, wanted, mask, grid_data)
+
+
+def _get_by_filter(book: Book, call: Call) -> dict[str, Any]:
+    filters = call.body.get("dataFilters")
+    wanted = spreadsheets.filtered(book, filters) if filters else None
+    grid_data = "fields" in call.query or call.body.get("includeGridData", False)
+    return spreadsheets.get(book, wanted, _mask(call), grid_data)
+
+
+def _values_get(book: Book, call: Call) -> dict[str, Any]:
+    return values.read(book, *book.locate(call.path["range"]), values.Rendering.of(call.query)).whole()
+
+
+def _values_batch_get(book: Book, call: Call) -> dict[str, Any]:
+    rendering = values.Rendering.of(call.query)
+    found = [values.read(book, *book.locate(text), rendering).whole() for text in call.query.get("ranges", [])]
+    return {"spreadsheetId": book.key, **({"valueRanges": found} if found else {})}
+
+
+def _values_batch_get_by_filter(book: Book, call: Call) -> dict[str, Any]:
+    rendering = values.Rendering.of(call.body)
+    found = []
+    for data_filter in call.body.get("dataFilters", []):
+        for sheet, area in spreadsheets.filtered(book, [data_filter]):
+            value_range = values.read(book, sheet, area, rendering).whole()
+            found.append({"valueRange": value_range, "dataFilters": [data_filter]})
+    return {"spreadsheetId": book.key, **({"valueRanges": found} if found else {})}
+
+
+def _metadata_get(book: Book, call: Call) -> dict[str, Any]:
+    wanted = int(call.path["metadataId"])
+    for item in metadata.everything(book):
+        if item["metadataId"] == wanted:
+            return item
+    raise not_found()
+
+
+def _metadata_search(book: Book, call: Call) -> dict[str, Any]:
+    found = []
+    for data_filter in call.body.get("dataFilters", []):
+        for item in metadata.matching(book, data_filter):
+            found.append({"developerMetadata": item, "dataFilters": [data_filter]})
+    return {"matchedDeveloperMetadata": found} if found else {}
+
+
+def _stream_values(book: Book, call: Call, pretty: bool) -> Iterator[bytes]:
+    place = book.locate(call.path["range"])
+    return values.read(book, *place, values.Rendering.of(call.query), raw=not pretty).json(pretty)
+
+
+def _stream_batch(book: Book, call: Call, pretty: bool) -> Iterator[bytes]:
+    rendering = values.Rendering.of(call.query)
+    places = [book.locate(text) for text in call.query.get("ranges", [])]
+    readings = (values.read(book, *place, rendering, raw=not pretty) for place in places)
+    return values.batch_json(book.key, readings, pretty)
+
+
+# Writing
+
+
+def _batch_update(book: Book, call: Call) -> dict[str, Any]:
+    answer = {"spreadsheetId": book.key, "replies": batch.apply(book, call.body.get("requests", []))}
+    _land(book)
+    if call.body.get("includeSpreadsheetInResponse"):
+        ranges = call.body.get("responseRanges")
+        wanted = spreadsheets.located(book, ranges) if ranges else None
+        grid_data = call.body.get("responseIncludeGridData", False)
+        answer["updatedSpreadsheet"] = spreadsheets.get(book, wanted, None, grid_data)
+    return answer
+
+
+def _land(book: Book) -> None:
+    recalculate(book)
+    book.save()
+
+
+def _updated(book: Book, written: values.Written, options: dict[str, Any], dimension: str) -> dict[str, Any]:
+    answer = written.answer(book, options)
+    if options.get("includeValuesInResponse"):
+        rendering = values.Rendering.of(options, "response")._replace(dimension=dimension)
+        answer["updatedData"] = values.read(book, written.sheet, written.area, rendering).whole()
+    return answer
+
+
+def _values_update(book: Book, call: Call) -> dict[str, Any]:
+    option = values.input_option(call.query)
+    text = call.path["range"]
+    named = call.body.get("range", text)
+    if book.spelled(named) != book.spelled(text):
+        raise invalid(f"Request range[{text}] does not match value's range[{named}]")
+    written = values.update(book, text, call.body, option)
+    _land(book)
+    return _updated(book, written, call.query, call.body.get("majorDimension", "ROWS"))
+
+
+def _values_batch_update(book: Book, call: Call) -> dict[str, Any]:
+    data = [(item.get("range", ""), item) for item in call.body.get("data", [])]
+    return _written_together(book, call, data)
+
+
+def _values_batch_update_by_filter(book: Book, call: Call) -> dict[str, Any]:
+    from_filters = [
+        (a1.write(sheet.title, area), item)
+        for item in call.body.get("data", [])
+        for sheet, area in spreadsheets.filtered(book, [item.get("dataFilter", {})])
+    ]
+    return _written_together(book, call, from_filters)
+
+
+def _written_together(book: Book, call: Call, data: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    option = values.input_option(call.body)
+    done = [(values.update(book, text, item, option), item) for text, item in data]
+    _land(book)
+    responses = [_updated(book, written, call.body, item.get("majorDimension", "ROWS")) for written, item in done]
+    totals = {
+        "totalUpdatedRows": _union(written.area.top + row for written, _ in done for row in range(written.rows)),
+        "totalUpdatedColumns": _union(
+            written.area.left + place for written, _ in done for place in range(written.columns)
+        ),
+        "totalUpdatedCells": sum(written.cells for written, _ in done),
+        "totalUpdatedSheets": len({written.sheet.number for written, _ in done}),
+    }
+    answer: dict[str, Any] = {"spreadsheetId": book.key}
+    answer.update({name: count for name, count in totals.items() if count})
+    return {**answer, "responses": responses} if responses else answer
+
+
+def _union(places: Iterable[int]) -> int:
+    return len(set(places))
+
+
+def _values_append(book: Book, call: Call) -> dict[str, Any]:
+    option = values.input_option(call.query)
+    insert = call.query.get("insertDataOption") == "INSERT_ROWS"
+    table, written = values.append(book, call.path["range"], call.body, option, insert)
+    _land(book)
+    answer: dict[str, Any] = {"spreadsheetId": book.key}
+    if table is not None:
+        answer["tableRange"] = a1.write(written.sheet.title, table)
+    answer["updates"] = _updated(book, written, call.query, call.body.get("majorDimension", "ROWS"))
+    return answer
+
+
+def _values_clear(book: Book, call: Call) -> dict[str, Any]:
+    cleared = values.clear(book, *book.locate(call.path["range"]))
+    _land(book)
+    return {"spreadsheetId": book.key, "clearedRange": cleared}
+
+
+def _values_batch_clear(book: Book, call: Call) -> dict[str, Any]:
+    return _cleared(book, [book.locate(text) for text in call.body.get("ranges", [])])
+
+
+def _values_batch_clear_by_filter(book: Book, call: Call) -> dict[str, Any]:
+    return _cleared(book, spreadsheets.filtered(book, call.body.get("dataFilters", [])))
+
+
+def _cleared(book: Book, places: list[Any]) -> dict[str, Any]:
+    cleared = [values.clear(book, sheet, area) for sheet, area in places]
+    _land(book)
+    return {"spreadsheetId": book.key, **({"clearedRanges": cleared} if cleared else {})}
+
+
+_READS: dict[str, Handler] = {
+    "spreadsheets.get": _get,
+    "spreadsheets.getByDataFilter": _get_by_filter,
+    "values.get": _values_get,
+    "values.batchGet": _values_batch_get,
+    "values.batchGetByDataFilter": _values_batch_get_by_filter,
+    "developerMetadata.get": _metadata_get,
+    "developerMetadata.search": _metadata_search,
+}
+_STREAMS: dict[str, Callable[[Book, Call, bool], Iterator[bytes]]] = {
+    "values.get": _stream_values,
+    "values.batchGet": _stream_batch,
+}
+_WRITES: dict[str, Handler] = {
+    "spreadsheets.batchUpdate": _batch_update,
+    "values.update": _values_update,
+    "values.batchUpdate": _values_batch_update,
+    "values.batchUpdateByDataFilter": _values_batch_update_by_filter,
+    "values.append": _values_append,
+    "values.clear": _values_clear,
+    "values.batchClear": _values_batch_clear,
+    "values.batchClearByDataFilter": _values_batch_clear_by_filter,
+}

@@ -1,0 +1,545 @@
+"""Requests about what lies on the cells: conditional formats, protection, names, charts, bands, filters, metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sheetsync.local import a1, fields, formats, metadata
+from sheetsync.local.batch_cells import twin_mask
+from sheetsync.local.batch_sheets import make_sheet
+from sheetsync.local.book import Book, Sheet
+from sheetsync.local.errors import PROTECTED, Refused, internal
+
+_NAME = re.compile(r"[^\W\d][\w.]{0,249}")
+_CHART_SIZE = {"widthPixels": 600, "heightPixels": 371}
+_BOOLEAN_RULE_FORMAT = frozenset(("backgroundColor", "backgroundColorStyle", "textFormat"))
+
+
+# Conditional formats
+
+
+def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addConditionalFormatRule; without an index it becomes the first."""
+    rule = _checked_rule(book, request.get("rule", {}))
+    sheet = book.sheet(rule["ranges"][0].get("sheetId", 0))
+    rules, index = sheet.objects("conditionalFormats"), request.get("index", 0)
+    if not 0 <= index <= len(rules):
+        raise Refused(f"index[{index}] is outside of the sheet's {len(rules)} conditional formats.")
+    rules.insert(index, rule)
+    return {}
+
+
+def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
+    ranges = given.get("ranges", [])
+    if not ranges:
+        raise Refused("At least one range must be specified.")
+    if len({span.get("sheetId", 0) for span in ranges}) > 1:
+        raise Refused("All ranges must be on the same sheet.")
+    for span in ranges:
+        book.place(span)
+    rule: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
+    if "booleanRule" in rule:
+        _check_boolean(rule["booleanRule"])
+    elif "gradientRule" in rule:
+        _check_gradient(rule["gradientRule"])
+    else:
+        raise Refused("No rule specified.")
+    return rule
+
+
+def _check_boolean(rule: Mapping[str, Any]) -> None:
+    if rule.get("condition", {}).get("type", "CONDITION_TYPE_UNSPECIFIED") == "CONDITION_TYPE_UNSPECIFIED":
+        raise Refused("Condition type must be specified.")
+    if rule["condition"]["type"] == "CUSTOM_FORMULA" and not rule["condition"].get("values"):
+        raise Refused("Condition type 'CUSTOM_FORMULA' must have exactly one ConditionValue.")
+    if unknown := set(rule.get("format", {})) - _BOOLEAN_RULE_FORMAT:
+        raise Refused(f"Conditional formats can't set {', '.join(sorted(unknown))}.")
+
+
+def _check_gradient(rule: Mapping[str, Any]) -> None:
+    for name in ("minpoint", "maxpoint"):
+        if "type" not in rule.get(name, {}):
+            raise Refused(f"gradientRule.{name} must be specified.")
+    for name in ("minpoint", "midpoint", "maxpoint"):
+        point = rule.get(name, {})
+        if point.get("type") in ("NUMBER", "PERCENT", "PERCENTILE") and "value" not in point:
+            raise Refused(f"gradientRule.{name}.value must be specified.")
+
+
+def _rule_at(sheet: Sheet, index: int) -> dict[str, Any]:
+    rules = sheet.objects("conditionalFormats")
+    if not 0 <= index < len(rules):
+        raise Refused(f"No conditional format on sheet: {sheet.id} at index: {index}")
+    return rules[index]
+
+
+def update_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """updateConditionalFormatRule: replaces a rule, or moves it to `newIndex`."""
+    index = request.get("index", 0)
+    if "rule" in request:
+        rule = _checked_rule(book, request["rule"])
+        sheet = book.sheet(request.get("sheetId", rule["ranges"][0].get("sheetId", 0)))
+        old = _rule_at(sheet, index)
+        sheet.objects("conditionalFormats")[index] = rule
+        return _reply(rule, old, index, index)
+    sheet = book.sheet(request.get("sheetId", 0))
+    old, target = _rule_at(sheet, index), request.get("newIndex", 0)
+    rules = sheet.objects("conditionalFormats")
+    if not 0 <= target < len(rules):
+        raise Refused(f"No conditional format on sheet: {sheet.id} at index: {target}")
+    rules.insert(target, rules.pop(index))
+    return _reply(old, old, index, target)
+
+
+def _reply(new: dict[str, Any], old: dict[str, Any], old_index: int, new_index: int) -> dict[str, Any]:
+    """The reply of updateConditionalFormatRule; index 0 is left out."""
+    reply = {"newRule": new, "newIndex": new_index, "oldRule": old, "oldIndex": old_index}
+    return {name: item for name, item in reply.items() if item}
+
+
+def delete_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """deleteConditionalFormatRule; the rules behind it move up."""
+    sheet, index = book.sheet(request.get("sheetId", 0)), request.get("index", 0)
+    rule = _rule_at(sheet, index)
+    del sheet.objects("conditionalFormats")[index]
+    return {"rule": rule}
+
+
+# Things with an id on a tab
+
+
+def _new_id(book: Book, kind: str, name: str, given: Mapping[str, Any], noun: str) -> int:
+    taken = set(book.ids(kind, name))
+    number = given.get(name)
+    if number is None:
+        return book.free_id(taken)
+    if number in taken:
+        raise Refused(f"A {noun} with id {number} already exists.")
+    return int(number)
+
+
+def _held(book: Book, kind: str, name: str, number: int | None, noun: str) -> tuple[Sheet, dict[str, Any]]:
+    for sheet in book.sheets:
+        for item in sheet.doc.get(kind, []):
+            if item[name] == number:
+                return sheet, item
+    raise Refused(f"No {noun} with id: {number or 0}")
+
+
+def _replace(sheet: Sheet, kind: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    items = sheet.objects(kind)
+    items[items.index(old)] = new
+
+
+def _with_id(name: str, number: int, rest: dict[str, Any]) -> dict[str, Any]:
+    return {name: number, **{key: item for key, item in rest.items() if key != name}}
+
+
+# Protection
+
+
+def add_protected_range(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addProtectedRange; who adds it may edit it."""
+    given = request.get("protectedRange", {})
+    sheet = _protected_sheet(book, given)
+    number = _new_id(book, "protectedRanges", "protectedRangeId", given, "protected range")
+    kept = _with_id("protectedRangeId", number, _protection(given))
+    sheet.objects("protectedRanges").append(_with_caller(book, kept))
+    return {"protectedRange": {**kept, "requestingUserCanEdit": True}}
+
+
+def _protected_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
+    if "namedRangeId" in given:
+        named = _named(book, given["namedRangeId"])
+        return book.sheet(named["range"].get("sheetId", 0))
+    if "range" not in given:
+        raise Refused("A protected range must have a range or a named range.")
+    sheet, _ = book.place(given["range"])
+    return sheet
+
+
+def _protection(given: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = formats.pruned(dict(given))
+    kept.pop("requestingUserCanEdit", None)
+    if kept.get("warningOnly"):
+        kept.pop("editors", None)
+    else:
+        editors = kept.get("editors", {})
+        kept["editors"] = {name: item for name, item in editors.items() if item}
+    return kept
+
+
+def _with_caller(book: Book, protection: dict[str, Any]) -> dict[str, Any]:
+    if book.account is None or protection.get("warningOnly"):
+        return protection
+    users = protection.get("editors", {}).get("users", [])
+    users = users if book.account in users else [*users, book.account]
+    return {**protection, "editors": {**protection.get("editors", {}), "users": users}}
+
+
+def update_protected_range(book: Book, request: dict[str, Any]) -> None:
+    """updateProtectedRange; only for who may edit it."""
+    mask = fields.write_mask(request.get("fields"), "ProtectedRange")
+    given = request.get("protectedRange", {})
+    sheet, old = _held(book, "protectedRanges", "protectedRangeId", given.get("protectedRangeId"), "protected range")
+    _check_may(book, old)
+    wanted = _with_id("protectedRangeId", old["protectedRangeId"], _protection(fields.merge(old, dict(given), mask)))
+    home = _protected_sheet(book, wanted)
+    sheet.objects("protectedRanges").remove(old)
+    home.objects("protectedRanges").append(_with_caller(book, wanted))
+
+
+def _check_may(book: Book, protection: Mapping[str, Any]) -> None:
+    if not protection.get("warningOnly") and not book.may_edit(protection):
+        raise Refused(PROTECTED)
+
+
+def delete_protected_range(book: Book, request: dict[str, Any]) -> None:
+    """deleteProtectedRange; only for who may edit it."""
+    number = request.get("protectedRangeId")
+    sheet, old = _held(book, "protectedRanges", "protectedRangeId", number, "protected range")
+    _check_may(book, old)
+    sheet.objects("protectedRanges").remove(old)
+
+
+# Named ranges
+
+
+def add_named_range(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addNamedRange; ids and names are unique."""
+    given = request.get("namedRange", {})
+    taken = {item["namedRangeId"] for item in book.named_ranges}
+    number = given.get("namedRangeId") or str(book.free_id(int(item) for item in taken if item.isdigit()))
+    if number in taken:
+        raise Refused(f"A named range with id {number} already exists.")
+    made = _checked_name(book, {**given, "namedRangeId": number})
+    book.named_ranges.append(made)
+    return {"namedRange": made}
+
+
+def _checked_name(book: Book, item: Mapping[str, Any]) -> dict[str, Any]:
+    name = item.get("name", "")
+    if not _NAME.fullmatch(name) or name.casefold() in ("true", "false") or a1.parse(name).span is not None:
+        raise Refused(f"Invalid name: {name}")
+    held = book.named(name)
+    if held is not None and held["namedRangeId"] != item["namedRangeId"]:
+        raise Refused(f'Cannot add named range with name: "{name}". A named range with that name already exists.')
+    if "range" not in item:
+        raise Refused("A named range must have a range.")
+    book.place(item["range"])
+    return {"namedRangeId": item["namedRangeId"], "name": name, "range": formats.pruned(item["range"])}
+
+
+def _named(book: Book, number: str | None) -> dict[str, Any]:
+    for item in book.named_ranges:
+        if item["namedRangeId"] == number:
+            return item
+    raise Refused(f"No named range with id: {number or ''}")
+
+
+def update_named_range(book: Book, request: dict[str, Any]) -> None:
+    """updateNamedRange."""
+    mask = fields.write_mask(request.get("fields"), "NamedRange")
+    given = request.get("namedRange", {})
+    old = _named(book, given.get("namedRangeId"))
+    wanted = {**fields.merge(old, dict(given), mask), "namedRangeId": old["namedRangeId"]}
+    book.named_ranges[book.named_ranges.index(old)] = _checked_name(book, wanted)
+
+
+def delete_named_range(book: Book, request: dict[str, Any]) -> None:
+    """deleteNamedRange."""
+    book.named_ranges.remove(_named(book, request.get("namedRangeId")))
+
+
+# Charts and slicers
+
+
+def add_chart(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addChart, on a tab's cells or on a tab of its own."""
+    given = request.get("chart", {})
+    number = _new_id(book, "charts", "chartId", given, "embedded object")
+    made = {"chartId": number, "spec": _chart_spec(book, given.get("spec", {}))}
+    sheet, position = _placed(book, given.get("position", {}))
+    made["position"] = position
+    if "border" in given:
+        made["border"] = formats.with_twins(given["border"])
+    sheet.objects("charts").append(made)
+    return {"chart": made}
+
+
+def _chart_spec(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = [name for name in given if name.endswith("Chart")]
+    if not kinds:
+        raise Refused("No chart type specified.")
+    if kinds[0] == "basicChart" and not (given[kinds[0]].get("domains") or given[kinds[0]].get("series")):
+        raise internal()
+    _check_sources(book, given)
+    spec: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
+    spec.setdefault("hiddenDimensionStrategy", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
+    return spec
+
+
+def _check_sources(book: Book, value: Any) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _check_sources(book, item)
+    elif isinstance(value, dict):
+        for span in value.get("sources", []) if isinstance(value.get("sources"), list) else []:
+            book.place(span)
+        for item in value.values():
+            _check_sources(book, item)
+
+
+def _placed(book: Book, position: Mapping[str, Any]) -> tuple[Sheet, dict[str, Any]]:
+    if position.get("newSheet"):
+        sheet = make_sheet(book, {"sheetType": "OBJECT", "title": None})
+        return sheet, {"sheetId": sheet.id}
+    if "overlayPosition" not in position:
+        raise Refused("A position must be specified.")
+    overlay = dict(position["overlayPosition"])
+    anchor = overlay.get("anchorCell", {})
+    sheet = book.sheet(anchor.get("sheetId", 0))
+    row, column = anchor.get("rowIndex", 0), anchor.get("columnIndex", 0)
+    if said := sheet.beyond(a1.Area(row, column, row + 1, column + 1)):
+        raise Refused(said)
+    kept: dict[str, Any] = formats.pruned(
+        {"anchorCell": anchor, **{n: overlay[n] for n in overlay if n != "anchorCell"}}
+    )
+    return sheet, {"overlayPosition": kept | {n: size for n, size in _CHART_SIZE.items() if n not in kept}}
+
+
+def update_chart_spec(book: Book, request: dict[str, Any]) -> None:
+    """updateChartSpec: replaces the whole of it."""
+    _, chart = _held(book, "charts", "chartId", request.get("chartId"), "embedded object")
+    chart["spec"] = _chart_spec(book, request.get("spec", {}))
+
+
+def update_embedded_object_position(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """updateEmbeddedObjectPosition; answers with the position."""
+    kind, sheet, item = _embedded(book, request.get("objectId"))
+    given = request.get("newPosition", {})
+    wanted = given
+    if "overlayPosition" in given and "overlayPosition" in item["position"]:
+        mask = fields.write_mask(request.get("fields"), "OverlayPosition")
+        wanted = {"overlayPosition": fields.merge(item["position"]["overlayPosition"], given["overlayPosition"], mask)}
+    home, position = _placed(book, wanted)
+    sheet.objects(kind).remove(item)
+    home.objects(kind).append({**item, "position": position})
+    return {"position": position}
+
+
+def _embedded(book: Book, number: int | None) -> tuple[str, Sheet, dict[str, Any]]:
+    for kind, name in (("charts", "chartId"), ("slicers", "slicerId")):
+        if number in set(book.ids(kind, name)):
+            return kind, *_held(book, kind, name, number, "embedded object")
+    raise Refused(f"No embedded object with id: {number or 0}")
+
+
+def update_embedded_object_border(book: Book, request: dict[str, Any]) -> None:
+    """updateEmbeddedObjectBorder."""
+    mask = twin_mask(fields.write_mask(request.get("fields"), "EmbeddedObjectBorder"))
+    _, _, item = _embedded(book, request.get("objectId"))
+    item["border"] = fields.merge(item.get("border", {}), formats.with_twins(request.get("border", {})), mask)
+
+
+def delete_embedded_object(book: Book, request: dict[str, Any]) -> None:
+    """deleteEmbeddedObject."""
+    kind, sheet, item = _embedded(book, request.get("objectId"))
+    sheet.objects(kind).remove(item)
+
+
+def add_slicer(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addSlicer."""
+    given = request.get("slicer", {})
+    number = _new_id(book, "slicers", "slicerId", given, "embedded object")
+    sheet, position = _placed(book, given.get("position", {}))
+    spec = formats.pruned(formats.with_twins(given.get("spec", {})))
+    made = {"slicerId": number, "spec": spec, "position": position}
+    sheet.objects("slicers").append(made)
+    return {"slicer": made}
+
+
+def update_slicer_spec(book: Book, request: dict[str, Any]) -> None:
+    """updateSlicerSpec."""
+    mask = twin_mask(fields.write_mask(request.get("fields"), "SlicerSpec"))
+    _, slicer = _held(book, "slicers", "slicerId", request.get("slicerId"), "slicer")
+    slicer["spec"] = fields.merge(slicer["spec"], formats.with_twins(request.get("spec", {})), mask)
+
+
+# Banding
+
+
+def add_banding(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addBanding; bands never lie upon bands."""
+    given = request.get("bandedRange", {})
+    number = _new_id(book, "bandedRanges", "bandedRangeId", given, "banded range")
+    made = _with_id("bandedRangeId", number, _checked_bands(book, given, None))
+    book.sheet(made["range"].get("sheetId", 0)).objects("bandedRanges").append(made)
+    return {"bandedRange": made}
+
+
+def _checked_bands(book: Book, given: Mapping[str, Any], own: dict[str, Any] | None) -> dict[str, Any]:
+    if "range" not in given:
+        raise Refused("A banded range must have a range.")
+    sheet, area = book.place(given["range"])
+    for other in sheet.doc.get("bandedRanges", []):
+        if other is not own and area.common(a1.span_of(other["range"]).within(sheet.rows, sheet.columns)):
+            raise Refused(
+                "You cannot add alternating background colors to a range that already has alternating background colors."
+            )
+    if not any(_has_colours(given.get(name, {})) for name in ("rowProperties", "columnProperties")):
+        raise Refused("Must specify at least one of rowProperties and columnProperties, with both band colors.")
+    kept: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
+    return kept
+
+
+def _has_colours(properties: Mapping[str, Any]) -> bool:
+    return all(name in properties or f"{name}Style" in properties for name in ("firstBandColor", "secondBandColor"))
+
+
+def update_banding(book: Book, request: dict[str, Any]) -> None:
+    """updateBanding."""
+    mask = twin_mask(fields.write_mask(request.get("fields"), "BandedRange"))
+    given = request.get("bandedRange", {})
+    sheet, old = _held(book, "bandedRanges", "bandedRangeId", given.get("bandedRangeId"), "banded range")
+    wanted = fields.merge(old, formats.with_twins(given), mask)
+    _replace(
+        sheet, "bandedRanges", old, _with_id("bandedRangeId", old["bandedRangeId"], _checked_bands(book, wanted, old))
+    )
+
+
+def delete_banding(book: Book, request: dict[str, Any]) -> None:
+    """deleteBanding."""
+    sheet, item = _held(book, "bandedRanges", "bandedRangeId", request.get("bandedRangeId"), "banded range")
+    sheet.objects("bandedRanges").remove(item)
+
+
+# Filters
+
+
+def set_basic_filter(book: Book, request: dict[str, Any]) -> None:
+    """setBasicFilter: the one filter of the tab, instead of an earlier one."""
+    given = request.get("filter", {})
+    sheet, _ = book.place(given.get("range", {}))
+    sheet.doc["basicFilter"] = formats.pruned(formats.with_twins(given))
+
+
+def clear_basic_filter(book: Book, request: dict[str, Any]) -> None:
+    """clearBasicFilter."""
+    book.sheet(request.get("sheetId", 0)).doc.pop("basicFilter", None)
+
+
+def add_filter_view(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """addFilterView."""
+    return {"filter": _added_view(book, request.get("filter", {}))}
+
+
+def _added_view(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
+    number = _new_id(book, "filterViews", "filterViewId", given, "filter view")
+    sheet = _view_sheet(book, given)
+    title = given.get("title") or _view_title(sheet)
+    made = _with_id("filterViewId", number, {"title": title, **formats.pruned(formats.with_twins(dict(given)))})
+    made["title"] = title
+    sheet.objects("filterViews").append(made)
+    return made
+
+
+def _view_title(sheet: Sheet) -> str:
+    return f"Filter {len(sheet.doc.get('filterViews', [])) + 1}"
+
+
+def _view_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
+    if "namedRangeId" in given:
+        return book.sheet(_named(book, given["namedRangeId"])["range"].get("sheetId", 0))
+    if "range" not in given:
+        raise Refused("A filter view must have a range.")
+    return book.place(given["range"])[0]
+
+
+def update_filter_view(book: Book, request: dict[str, Any]) -> None:
+    """updateFilterView."""
+    mask = fields.write_mask(request.get("fields"), "FilterView")
+    given = request.get("filter", {})
+    sheet, old = _held(book, "filterViews", "filterViewId", given.get("filterViewId"), "filter view")
+    wanted = _with_id("filterViewId", old["filterViewId"], fields.merge(old, formats.with_twins(given), mask))
+    _view_sheet(book, wanted)
+    _replace(sheet, "filterViews", old, wanted)
+
+
+def duplicate_filter_view(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """duplicateFilterView."""
+    _, old = _held(book, "filterViews", "filterViewId", request.get("filterId"), "filter view")
+    copied = {name: item for name, item in old.items() if name != "filterViewId"}
+    return {"filter": _added_view(book, {**copied, "title": f"Copy of {old['title']}"})}
+
+
+def delete_filter_view(book: Book, request: dict[str, Any]) -> None:
+    """deleteFilterView."""
+    sheet, item = _held(book, "filterViews", "filterViewId", request.get("filterId"), "filter view")
+    sheet.objects("filterViews").remove(item)
+
+
+# Developer metadata
+
+
+def create_developer_metadata(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """createDeveloperMetadata."""
+    return {"developerMetadata": metadata.add(book, request.get("developerMetadata", {}))}
+
+
+def _filtered(book: Book, filters: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found = {item["metadataId"]: item for data_filter in filters for item in metadata.matching(book, data_filter)}
+    return list(found.values())
+
+
+def update_developer_metadata(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """updateDeveloperMetadata: everything that the filters match."""
+    mask = fields.write_mask(request.get("fields"), "DeveloperMetadata")
+    found = _filtered(book, request.get("dataFilters", []))
+    given = request.get("developerMetadata", {})
+    metadata.remove(book, (item["metadataId"] for item in found))
+    changed = [
+        metadata.add(book, {**fields.merge(item, given, mask), "metadataId": item["metadataId"]}) for item in found
+    ]
+    return {"developerMetadata": changed} if changed else {}
+
+
+def delete_developer_metadata(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """deleteDeveloperMetadata: everything that the filter matches."""
+    found = _filtered(book, [request.get("dataFilter", {})])
+    metadata.remove(book, (item["metadataId"] for item in found))
+    return {"deletedDeveloperMetadata": found} if found else {}
+
+
+KINDS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any] | None]] = {
+    "addConditionalFormatRule": add_conditional_format_rule,
+    "updateConditionalFormatRule": update_conditional_format_rule,
+    "deleteConditionalFormatRule": delete_conditional_format_rule,
+    "addProtectedRange": add_protected_range,
+    "updateProtectedRange": update_protected_range,
+    "deleteProtectedRange": delete_protected_range,
+    "addNamedRange": add_named_range,
+    "updateNamedRange": update_named_range,
+    "deleteNamedRange": delete_named_range,
+    "addChart": add_chart,
+    "updateChartSpec": update_chart_spec,
+    "updateEmbeddedObjectPosition": update_embedded_object_position,
+    "updateEmbeddedObjectBorder": update_embedded_object_border,
+    "deleteEmbeddedObject": delete_embedded_object,
+    "addSlicer": add_slicer,
+    "updateSlicerSpec": update_slicer_spec,
+    "addBanding": add_banding,
+    "updateBanding": update_banding,
+    "deleteBanding": delete_banding,
+    "setBasicFilter": set_basic_filter,
+    "clearBasicFilter": clear_basic_filter,
+    "addFilterView": add_filter_view,
+    "updateFilterView": update_filter_view,
+    "duplicateFilterView": duplicate_filter_view,
+    "deleteFilterView": delete_filter_view,
+    "createDeveloperMetadata": create_developer_metadata,
+    "updateDeveloperMetadata": update_developer_metadata,
+    "deleteDeveloperMetadata": delete_developer_metadata,
+}

@@ -1,0 +1,407 @@
+"""Google's own description of the API: which methods there are, and whether a body or a query fits.
+
+The discovery document ships with google-api-python-client and is read as data; that package is not imported. A body is
+checked once, field by field, by closures made from its schema: unknown names, wrong types, unknown enum values and two
+of a oneof are collected, and refused together as Google words them. What passes is normalised in place: nulls are
+gone, snake_case names are camelCase, numbers written as text are numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import distribution
+from typing import Any, NamedTuple
+
+from sheetsync.local.errors import ApiError, violations
+
+Faults = list[tuple[str, str]]
+Path = tuple[Any, ...] | None
+Check = Callable[[Any, Path, Faults], Any]
+
+_DOCUMENT = "googleapiclient/discovery_cache/documents/sheets.v4.json"
+_PACKAGE = "google-api-python-client"
+_NAMESPACE = "type.googleapis.com/google.apps.sheets.v4."
+_ONEOFS: dict[str, dict[str, tuple[str, ...]]] = {
+    "ExtendedValue": {"value": ("numberValue", "stringValue", "boolValue", "formulaValue", "errorValue")},
+    "ConditionalFormatRule": {"rule": ("booleanRule", "gradientRule")},
+    "ColorStyle": {"kind": ("rgbColor", "themeColor")},
+    "DataFilter": {"filter": ("developerMetadataLookup", "a1Range", "gridRange")},
+    "EmbeddedObjectPosition": {"location": ("sheetId", "overlayPosition", "newSheet")},
+    "ConditionValue": {"value": ("relativeDate", "userEnteredValue")},
+    "DeveloperMetadataLocation": {"location": ("spreadsheet", "sheetId", "dimensionRange")},
+    "UpdateCellsRequest": {"area": ("start", "range")},
+    "AutoFillRequest": {"area": ("range", "sourceAndDestination")},
+    "UpdateConditionalFormatRuleRequest": {"instruction": ("rule", "newIndex")},
+    "FindReplaceRequest": {"scope": ("range", "sheetId", "allSheets")},
+    "PasteDataRequest": {"kind": ("delimiter", "html")},
+    "ChartData": {"type": ("sourceRange", "columnReference")},
+    "PivotGroupRule": {"rule": ("manualRule", "histogramRule", "dateTimeRule")},
+    "PivotValue": {"value": ("formula", "sourceColumnOffset", "dataSourceColumnReference")},
+    "ErrorValue": {},
+}
+_BODY_FIELD = {"spreadsheets.create": "spreadsheet", "values.update": "data", "values.append": "data"}
+_ENUM_TYPES = {
+    "majorDimension": "Dimension",
+    "mergeType": "MergeCellsRequest.MergeType",
+    "responseValueRenderOption": "ValueRenderOption",
+    "responseDateTimeRenderOption": "DateTimeRenderOption",
+}
+_SYSTEM_QUERY = frozenset(
+    "$.xgafv access_token alt callback fields key oauth_token prettyPrint quotaUser uploadType upload_protocol".split()
+)
+
+
+class Method(NamedTuple):
+    """One method of the API: `id` is its name below `sheets.`, without a leading `spreadsheets.` where it has more."""
+
+    id: str
+    verb: str
+    pattern: re.Pattern[str]
+    query: Mapping[str, Mapping[str, Any]]
+    request: str | None
+    response: str
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        reading_posts = ("getByDataFilter", "batchGetByDataFilter", "search")
+        return self.verb != "GET" and not self.id.endswith(reading_posts)
+
+
+class Call(NamedTuple):
+    """A request that fits its method: path and query parameters by camelCase name, `body` checked ({} for none)."""
+
+    method: Method
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: dict[str, Any]
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """Google's discovery document of Sheets API v4."""
+    text = distribution(_PACKAGE).locate_file(_DOCUMENT).read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@functools.cache
+def methods() -> tuple[Method, ...]:
+    """Every method; those with a literal ending stand before those without."""
+    found = [_method(raw) for raw in _methods_in(document()["resources"])]
+    return tuple(sorted(found, key=lambda method: -method.pattern.pattern.count(":")))
+
+
+def _methods_in(resources: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    for resource in resources.values():
+        yield from resource.get("methods", {}).values()
+        yield from _methods_in(resource.get("resources", {}))
+
+
+def _method(raw: Mapping[str, Any]) -> Method:
+    parts = re.split(r"\{(\w+)\}", raw["path"])
+    pattern = "".join(
+        re.escape(part) if place % 2 == 0 else f"(?P<{part}>{'.+' if part == 'range' else '[^/:]+'})"
+        for place, part in enumerate(parts)
+    )
+    parameters = raw.get("parameters", {}).items()
+    query = {name: about for name, about in parameters if about["location"] == "query"}
+    name = raw["id"].removeprefix("sheets.spreadsheets.")
+    name = name if "." in name else f"spreadsheets.{name}"
+    request = raw.get("request", {}).get("$ref")
+    return Method(
+        name, raw["httpMethod"], re.compile("/" + pattern, re.DOTALL), query, request, raw["response"]["$ref"]
+    )
+
+
+def find(verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
+    """The method that a verb and a decoded path name, with its path parameters."""
+    for method in methods():
+        if method.verb == verb and (match := method.pattern.fullmatch(path)):
+            return method, match.groupdict()
+    return None
+
+
+def checked_query(method: Method, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The method's query parameters by camelCase name: texts, booleans, lists; ApiError for what does not fit."""
+    values: dict[str, Any] = {}
+    faults: Faults = []
+    for key, text in pairs:
+        name = _camel(key)
+        if name in _SYSTEM_QUERY or key in _SYSTEM_QUERY:
+            values[name] = text
+        elif name in method.query:
+            _bind(values, name, method.query[name], text, faults)
+        else:
+            faults.append(
+                ("", _unknown(key, "Cannot bind query parameter. Field '{0}' could not be found in request message."))
+            )
+    if faults:
+        raise violations(faults)
+    return values
+
+
+def _bind(values: dict[str, Any], name: str, about: Mapping[str, Any], text: str, faults: Faults) -> None:
+    if about.get("repeated"):
+        values.setdefault(name, []).append(text)
+    elif about["type"] == "boolean":
+        if text.lower() not in ("true", "false", "1", "0"):
+            faults.append((_snake(name), f"Invalid value at '{_snake(name)}' (TYPE_BOOL), \"{text}\""))
+        values[name] = text.lower() in ("true", "1")
+    elif "enum" in about and text not in about["enum"]:
+        faults.append((_snake(name), f"Invalid value at '{_snake(name)}' ({_enum_type(name)}), \"{text}\""))
+    else:
+        values[name] = text
+
+
+def _unknown(name: str, why: str, place: str = "") -> str:
+    at = f" at '{place}'" if place else ""
+    return f'Invalid JSON payload received. Unknown name "{name}"{at}: {why.format(name)}'
+
+
+def checked_body(method: Method, body: Any) -> dict[str, Any]:
+    """The body, normalised in place; ApiError (400, every fault listed) where it does not fit the method's schema."""
+    if method.request is None:
+        return {}
+    prefix = _BODY_FIELD.get(method.id)
+    return checked(method.request, body, prefix)
+
+
+def checked(schema: str, value: Any, prefix: str | None = None) -> dict[str, Any]:
+    """A JSON object against a schema of the document; `prefix` is where it stands in the request message."""
+    if not isinstance(value, dict):
+        raise violations([("", _unknown("", "Root element must be a message."))])
+    faults: Faults = []
+    result: dict[str, Any] = check_of(schema)(value, (None, prefix) if prefix else None, faults)
+    if faults:
+        raise violations(faults)
+    return result
+
+
+@functools.cache
+def check_of(schema: str) -> Check:
+    """The check of one schema: (value, path, faults) -> the value normalised."""
+    return _object_check(schema, document()["schemas"][schema])
+
+
+@functools.cache
+def names_of(schema: str) -> dict[str, tuple[str, str | None]]:
+    """camelCase and snake_case name -> (camelCase name, schema of the field or of its items; None for a scalar)."""
+    names: dict[str, tuple[str, str | None]] = {}
+    for name, about in document()["schemas"][schema].get("properties", {}).items():
+        inner = (
+            about.get("$ref") or about.get("items", {}).get("$ref") or about.get("additionalProperties", {}).get("$ref")
+        )
+        names[name] = names[_snake(name)] = (name, inner)
+    return names
+
+
+class _Field(NamedTuple):
+    name: str
+    proto: str
+    oneof: str | None
+    check: Check
+
+
+def _object_check(schema: str, about: Mapping[str, Any]) -> Check:
+    fields: dict[str, _Field] = {}
+    type_name = _NAMESPACE + schema
+
+    def fill() -> None:
+        oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
+        for name, inner in about.get("properties", {}).items():
+            field = _Field(name, _snake(name), oneofs.get(name), _field_check(name, inner))
+            fields[name] = fields[field.proto] = field
+
+    def check(value: Any, path: Path, faults: Faults) -> Any:
+        if type(value) is not dict:
+            faults.append(_wrong(value, path, type_name))
+            return {}
+        if not fields:
+            fill()
+        taken: set[str] = set()
+        for key in tuple(value):
+            field = fields.get(key)
+            if field is None:
+                place = _text(path)
+                faults.append((place, _unknown(key, "Cannot find field.", place)))
+                continue
+            item = value[key]
+            if item is None:
+                del value[key]
+                continue
+            if field.oneof:
+                if field.oneof in taken:
+                    faults.append(_taken(path, field.oneof, key))
+                taken.add(field.oneof)
+            if key != field.name:
+                del value[key]
+            value[field.name] = field.check(item, (path, field.proto), faults)
+        return value
+
+    return check
+
+
+def _oneofs(schema: str, about: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    if schema == "Request":
+        return {"kind": tuple(about["properties"])}
+    if schema == "ChartSpec":
+        return {"chart": tuple(name for name in about["properties"] if name.endswith("Chart"))}
+    return _ONEOFS.get(schema, {})
+
+
+def _taken(path: Path, oneof: str, name: str) -> tuple[str, str]:
+    place = _text(path)
+    at = f" at '{place}'" if place else ""
+    return place, f"Invalid value{at} (oneof), oneof field '{oneof}' is already set. Cannot set '{name}'"
+
+
+def _field_check(name: str, about: Mapping[str, Any]) -> Check:
+    if "$ref" in about:
+        return _later(about["$ref"])
+    kind = about["type"]
+    if kind == "array":
+        items = about["items"]
+        return _list_check(_row_check if items.get("type") == "array" else _field_check(name, items))
+    if kind == "object":
+        return _map_check(_field_check(name, about["additionalProperties"]))
+    if "enum" in about:
+        return _enum_check(name, frozenset(about["enum"]))
+    return {
+        "string": _mask_check if about.get("format") == "google-fieldmask" else _string_check,
+        "boolean": _boolean_check,
+        "integer": _integer_check,
+        "number": _number_check,
+    }[kind]
+
+
+def _later(schema: str) -> Check:
+    def check(value: Any, path: Path, faults: Faults) -> Any:
+        return check_of(schema)(value, path, faults)
+
+    return check
+
+
+def _list_check(item_check: Check) -> Check:
+    def check(value: Any, path: Path, faults: Faults) -> Any:
+        if type(value) is not list:
+            return [item_check(value, path, faults)]
+        for place, item in enumerate(value):
+            kept = item_check(item, (path, place), faults)
+            if kept is not item:
+                value[place] = kept
+        return value
+
+    return check
+
+
+def _map_check(item_check: Check) -> Check:
+    def check(value: Any, path: Path, faults: Faults) -> Any:
+        if type(value) is not dict:
+            faults.append(_wrong(value, path, "google.protobuf.Map"))
+            return {}
+        return {key: item_check(item, (path, key), faults) for key, item in value.items()}
+
+    return check
+
+
+def _row_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is not list:
+        faults.append(_wrong(value, path, "type.googleapis.com/google.protobuf.ListValue"))
+    return value
+
+
+def _enum_check(name: str, allowed: frozenset[str]) -> Check:
+    def check(value: Any, path: Path, faults: Faults) -> Any:
+        if value not in allowed:
+            faults.append(_wrong(value, path, _enum_type(name)))
+        return value
+
+    return check
+
+
+def _string_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is not str:
+        faults.append(_wrong(value, path, "TYPE_STRING"))
+    return value
+
+
+def _mask_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is not str:
+        faults.append(_wrong(value, path, "type.googleapis.com/google.protobuf.FieldMask"))
+    return value
+
+
+def _boolean_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is bool:
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    faults.append(_wrong(value, path, "TYPE_BOOL"))
+    return False
+
+
+def _integer_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is int and -(2**31) <= value < 2**31:
+        return value
+    number = _as_number(value)
+    if number is None or number != int(number) or not -(2**31) <= number < 2**31:
+        faults.append(_wrong(value, path, "TYPE_INT32"))
+        return 0
+    return int(number)
+
+
+def _number_check(value: Any, path: Path, faults: Faults) -> Any:
+    if type(value) is int or type(value) is float:
+        return value
+    number = _as_number(value)
+    if number is None:
+        faults.append(_wrong(value, path, "TYPE_DOUBLE"))
+        return 0
+    return number
+
+
+def _as_number(value: Any) -> float | None:
+    if type(value) is bool or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _wrong(value: Any, path: Path, type_name: str) -> tuple[str, str]:
+    place = _text(path)
+    at = f" at '{place}'" if place else ""
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return place, f"Invalid value{at} ({type_name}), " + (f'"{shown}"' if isinstance(value, str) else shown)
+
+
+def _text(path: Path) -> str:
+    parts: list[str] = []
+    while path:
+        path, name = path
+        parts.append(f"[{name}]" if isinstance(name, int) else f".{name}")
+    return "".join(reversed(parts)).removeprefix(".")
+
+
+def _enum_type(name: str) -> str:
+    return _NAMESPACE + _ENUM_TYPES.get(name, name[0].upper() + name[1:])
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda letter: letter[1].upper(), name)
+
+
+def unparsable(text: str) -> ApiError:
+    """400 for a body that is no JSON (NaN and Infinity are none)."""
+    return violations([("", f"Invalid JSON payload received. Unexpected token.\n{text}\n^")])

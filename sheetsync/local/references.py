@@ -1,0 +1,106 @@
+"""Cell references inside formulas, followed when rows or columns are put in or taken out and when tabs are renamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sheetsync.local import a1
+from sheetsync.local.dimensions import Shift
+
+_REFERENCE = re.compile(
+    r"""
+    "(?:[^"]|"")*"
+    | (?<![\w.'])
+      (?P<tab>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)?
+      (?P<first>\$?[A-Za-z]{1,3}\$?[1-9]\d*|\$?[A-Za-z]{1,3}(?=:)|\$?[1-9]\d*(?=:))
+      (?::(?P<last>\$?[A-Za-z]{1,3}\$?[1-9]\d*|\$?[A-Za-z]{1,3}|\$?[1-9]\d*))?
+      (?![\w(.!])
+    """,
+    re.VERBOSE,
+)
+_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
+_TAB = re.compile(r""""(?:[^"]|"")*"|(?<![\w.'])('(?:[^']|'')+'|[^\W\d][\w.]*)!""")
+
+
+def shifted(text: str, home: str, target: str, shift: Shift) -> str:
+    """The formula of a cell in tab `home` after rows or columns of tab `target` were put in or taken out."""
+
+    def follow(match: re.Match[str]) -> str:
+        if match["first"] is None or _title(match["tab"], home).casefold() != target.casefold():
+            return match[0]
+        moved = _moved(match["first"], match["last"], shift)
+        return (match["tab"] or "") + moved if moved else "#REF!"
+
+    return _REFERENCE.sub(follow, text)
+
+
+def renamed(text: str, old: str, new: str | None) -> str:
+    """The formula after the tab `old` got the title `new`; None: it was deleted."""
+
+    def follow(match: re.Match[str]) -> str:
+        if match[1] is None or _title(match[1] + "!", "").casefold() != old.casefold():
+            return match[0]
+        return f"{a1.quoted(new)}!" if new is not None else "#REF!"
+
+    return _TAB.sub(follow, text)
+
+
+def _title(prefix: str | None, home: str) -> str:
+    if prefix is None:
+        return home
+    name = prefix[:-1]
+    return name[1:-1].replace("''", "'") if name.startswith("'") else name
+
+
+def _moved(first: str, last: str | None, shift: Shift) -> str | None:
+    rows = shift.dimension == "ROWS"
+    start, end = _index(first, rows), _index(last, rows) if last else None
+    if last is None or end is None or start is None:
+        kept = [_moved_corner(corner, rows, shift) for corner in (first, last) if corner]
+        return None if None in kept else ":".join(filter(None, kept))
+    low, high = min(start, end), max(start, end)
+    moved = shift.moved(low, high + 1)
+    if moved is None or moved[0] is None or moved[1] is None:
+        return None
+    places = {low: moved[0], high: moved[1] - 1}
+    return f"{_with_index(first, rows, places[start])}:{_with_index(last, rows, places[end])}"
+
+
+def _moved_corner(corner: str, rows: bool, shift: Shift) -> str | None:
+    index = _index(corner, rows)
+    if index is None:
+        return corner
+    moved = shift.index(index)
+    return None if moved is None else _with_index(corner, rows, moved)
+
+
+def _index(corner: str | None, rows: bool) -> int | None:
+    match = _CORNER.fullmatch(corner or "")
+    assert match
+    if rows:
+        return int(match[4]) - 1 if match[4] else None
+    return a1.column_index(match[2]) if match[2] else None
+
+
+def _with_index(corner: str, rows: bool, index: int) -> str:
+    match = _CORNER.fullmatch(corner)
+    assert match
+    if rows:
+        return f"{match[1]}{match[2]}{match[3]}{index + 1}"
+    return f"{match[1]}{a1.column_name(index)}{match[3]}{match[4]}"
+
+
+def in_conditions(value: Any, change: Callable[[str], str]) -> Any:
+    """A copy of a JSON value in which every condition's formula (a `userEnteredValue` with `=`) went through `change`."""
+    if isinstance(value, list):
+        return [in_conditions(item, change) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: change(item)
+        if name == "userEnteredValue" and isinstance(item, str) and item.startswith("=")
+        else in_conditions(item, change)
+        for name, item in value.items()
+    }

@@ -1,0 +1,283 @@
+"""`spreadsheets.create` and `spreadsheets.get`: a spreadsheet as Google describes it, down to its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from sqlite3 import Connection
+from typing import Any
+
+import orjson
+
+from sheetsync.local import a1, batch_cells, batch_sheets, conditional, fields, formats, formula
+from sheetsync.local.a1 import Area
+from sheetsync.local.book import Book, Sheet, effective_value, entered_value
+from sheetsync.local.dimensions import Dimension, properties_at
+from sheetsync.local.errors import Refused, invalid
+from sheetsync.local.fields import Mask
+from sheetsync.local.metadata import matching
+from sheetsync.local.recalculation import LookUp
+from sheetsync.local.store import Cell, Row
+from sheetsync.local.values import formatted
+
+URL = "https://docs.google.com/spreadsheets/d/{key}/edit"
+_OBJECTS = (
+    "merges",
+    "conditionalFormats",
+    "filterViews",
+    "protectedRanges",
+    "basicFilter",
+    "charts",
+    "bandedRanges",
+    "developerMetadata",
+    "rowGroups",
+    "columnGroups",
+    "slicers",
+    "tables",
+)
+_COMPUTED = (
+    "userEnteredValue",
+    "effectiveValue",
+    "formattedValue",
+    "userEnteredFormat",
+    "effectiveFormat",
+    "hyperlink",
+)
+_DIMENSIONS: tuple[tuple[str, Dimension], ...] = (("rowMetadata", "ROWS"), ("columnMetadata", "COLUMNS"))
+
+
+def create(db: Connection, key: str, body: Mapping[str, Any], account: str | None, now: datetime) -> Book:
+    """A new spreadsheet; what the body leaves out is as in a new file of Google's."""
+    book = Book.create(db, key, body.get("properties", {}), account, now)
+    for given in body.get("sheets", []) or [{"properties": {"title": "Sheet1", "sheetId": 0}}]:
+        sheet = batch_sheets.make_sheet(book, given.get("properties", {}))
+        for grid_data in given.get("data", []):
+            batch_cells.write_grid_data(book, sheet, grid_data)
+    book.doc["namedRanges"] = list(body.get("namedRanges", []))
+    return book
+
+
+def get(book: Book, wanted: Iterable[tuple[Sheet, Area]] | None, mask: Mask, grid_data: bool) -> dict[str, Any]:
+    """The Spreadsheet, as far as the mask wants it (not yet cut to it).
+
+    `wanted` are the ranges asked for, None for all of every tab; `grid_data` whether cells are wanted at all.
+    """
+    shown: dict[str, Any] = {"spreadsheetId": book.key, "properties": book.properties}
+    if fields.reach(mask, "sheets"):
+        shown["sheets"] = list(_sheets(book, wanted, mask, grid_data))
+    for name in ("namedRanges", "developerMetadata"):
+        if book.doc.get(name):
+            shown[name] = book.doc[name]
+    shown["spreadsheetUrl"] = URL.format(key=book.key)
+    return shown
+
+
+def located(book: Book, texts: Iterable[str]) -> list[tuple[Sheet, Area]]:
+    """The ranges of a request."""
+    return [book.locate(text) for text in texts]
+
+
+def filtered(book: Book, filters: Iterable[Mapping[str, Any]]) -> list[tuple[Sheet, Area]]:
+    """What DataFilters match: ranges in A1 notation, grid ranges, and what developer metadata mark."""
+    found: list[tuple[Sheet, Area]] = []
+    for data_filter in filters:
+        if "a1Range" in data_filter:
+            found.append(book.locate(data_filter["a1Range"]))
+        elif "gridRange" in data_filter:
+            try:
+                found.append(book.place(data_filter["gridRange"]))
+            except Refused as refused:
+                raise invalid(str(refused)) from None
+        elif "developerMetadataLookup" in data_filter:
+            found.extend(_marked(book, data_filter))
+    return found
+
+
+def _marked(book: Book, data_filter: Mapping[str, Any]) -> Iterator[tuple[Sheet, Area]]:
+    for item in matching(book, data_filter):
+        location = item["location"]
+        span = location.get("dimensionRange", {})
+        if not span and "sheetId" not in location:
+            continue
+        sheet = book.sheet(span.get("sheetId", location.get("sheetId", 0)))
+        start, end = span.get("startIndex", 0), span.get("endIndex")
+        open_span = (
+            a1.Span(start, None, end, None) if span.get("dimension") != "COLUMNS" else a1.Span(None, start, None, end)
+        )
+        yield sheet, open_span.within(sheet.rows, sheet.columns)
+
+
+def _sheets(
+    book: Book, wanted: Iterable[tuple[Sheet, Area]] | None, mask: Mask, grid_data: bool
+) -> Iterator[dict[str, Any]]:
+    places = None if wanted is None else list(wanted)
+    for sheet in book.sheets:
+        areas = [sheet.area] if places is None else [area for held, area in places if held is sheet]
+        if not areas:
+            continue
+        shown: dict[str, Any] = {"properties": book.shown_properties(sheet)}
+        if grid_data and fields.reach(mask, "sheets", "data") and sheet.properties["sheetType"] == "GRID":
+            below = fields.below(mask, "sheets", "data")
+            shown["data"] = [GridReading(book, sheet, below).data(area) for area in areas]
+        shown.update({name: _shown_object(book, name, sheet.doc[name]) for name in _OBJECTS if sheet.doc.get(name)})
+        yield shown
+
+
+def _shown_object(book: Book, name: str, value: Any) -> Any:
+    if name != "protectedRanges":
+        return value
+    return [shown_protection(book, item) for item in value]
+
+
+def shown_protection(book: Book, protection: Mapping[str, Any]) -> dict[str, Any]:
+    """A ProtectedRange as the caller sees it: whether they may edit it, and, if so, who else may."""
+    may = book.may_edit(protection)
+    shown = {name: value for name, value in protection.items() if may or name != "editors"}
+    return {**shown, "requestingUserCanEdit": True} if may else shown
+
+
+class GridReading:
+    """Reads the cells of one tab as CellData. `mask` is over GridData."""
+
+    def __init__(self, book: Book, sheet: Sheet, mask: Mask) -> None:
+        self._book, self._sheet, self._mask = book, sheet, mask
+        cell_mask = fields.below(mask, "rowData", "values") if fields.reach(mask, "rowData", "values") else {}
+        self._wants = {name for name in _COMPUTED if fields.reach(cell_mask, name)}
+        self._rest = cell_mask is None or bool(set(cell_mask) - set(_COMPUTED))
+        rules = sheet.doc.get("conditionalFormats", []) if "effectiveFormat" in self._wants else []
+        self._overlay = self._conditional(rules) if rules else None
+        self._bands = [_Band(sheet, banded) for banded in sheet.doc.get("bandedRanges", [])]
+        self._effective: dict[bytes, dict[str, Any]] = {}
+        self._font = book.properties.get("spreadsheetTheme", {}).get("primaryFontFamily", "Arial")
+
+    def data(self, area: Area) -> dict[str, Any]:
+        """The GridData of an area: rows trimmed behind their last cell, the area behind its last row."""
+        shown: dict[str, Any] = {}
+        if area.top:
+            shown["startRow"] = area.top
+        if area.left:
+            shown["startColumn"] = area.left
+        if fields.reach(self._mask, "rowData") and (rows := self._row_data(area)):
+            shown["rowData"] = rows
+        for name, dimension in _DIMENSIONS:
+            if fields.reach(self._mask, name):
+                start, end = (area.top, area.bottom) if dimension == "ROWS" else (area.left, area.right)
+                shown[name] = self._metadata(dimension, start, end)
+        return shown
+
+    def _metadata(self, dimension: Dimension, start: int, end: int) -> list[dict[str, Any]]:
+        default = {"pixelSize": self._sheet.pixels(dimension)}
+        return [default | known for known in properties_at(self._sheet.runs(dimension), start, end)]
+
+    def _row_data(self, area: Area) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for index, row in self._sheet.grid.rows(area.top, area.bottom):
+            cells = [self.cell(row, index, column) for column in range(area.left, min(row.width, area.right))]
+            while cells and not cells[-1][0]:
+                cells.pop()
+            if cells:
+                found.extend({} for _ in range(len(found), index - area.top))
+                found.append({"values": [shown for _, shown in cells]})
+        return found
+
+    def cell(self, row: Row, index: int, column: int) -> tuple[bool, dict[str, Any]]:
+        """Whether there is anything in the cell, and what is wanted of it."""
+        cell, number, rule = row.cell(column), row.format(column), row.rule(column)
+        extra = row.extra.get(column)
+        if cell is None and not number and not rule and not extra:
+            return False, {}
+        shown: dict[str, Any] = {}
+        user_format = self._book.palette.format(number)
+        value = effective_value(cell)
+        if cell is not None:
+            self._add_values(shown, cell, value, user_format)
+        if number and "userEnteredFormat" in self._wants:
+            shown["userEnteredFormat"] = user_format
+        link = _hyperlink(cell, user_format)
+        if "effectiveFormat" in self._wants:
+            shown["effectiveFormat"] = self._effective_format(index, column, value, user_format, link is not None)
+        if link is not None and "hyperlink" in self._wants:
+            shown["hyperlink"] = link
+        if self._rest:
+            shown.update(extra or {})
+            if rule:
+                shown["dataValidation"] = self._book.palette.rule(rule)
+        return True, shown
+
+    def _add_values(
+        self, shown: dict[str, Any], cell: Cell, value: dict[str, Any], user_format: dict[str, Any]
+    ) -> None:
+        if "userEnteredValue" in self._wants:
+            shown["userEnteredValue"] = entered_value(cell)
+        if value and "effectiveValue" in self._wants:
+            shown["effectiveValue"] = value
+        if value and "formattedValue" in self._wants:
+            shown["formattedValue"] = formatted(cell, user_format.get("numberFormat"), self._book.locale)
+
+    def _effective_format(
+        self, row: int, column: int, value: dict[str, Any], user_format: dict[str, Any], hyperlink: bool
+    ) -> dict[str, Any]:
+        layers = [band.format(row, column) for band in self._bands] + [user_format]
+        if self._overlay is not None:
+            layers.append(formats.with_twins(self._overlay.at(row, column, value)))
+        kind = next(iter(value), "")
+        key = orjson.dumps([layers, kind, hyperlink])
+        if key not in self._effective:
+            default = self._book.properties.get("defaultFormat", formats.DEFAULT_FORMAT)
+            self._effective[key] = formats.effective(default, layers, value, self._font, hyperlink)
+        return self._effective[key]
+
+    def _conditional(self, rules: list[dict[str, Any]]) -> conditional.Overlay:
+        book = self._book
+        look_up = LookUp(book, self._sheet)
+
+        def truth(text: str, origin: tuple[int, int], here: tuple[int, int]) -> bool:
+            first, host = formula.Host(*origin), formula.Host(*here)
+            return formula.truth(text, first, host, look_up, book.local_now, book.locale)
+
+        def values(grid_range: dict[str, Any]) -> Iterator[dict[str, Any]]:
+            area = a1.span_of(grid_range).within(self._sheet.rows, self._sheet.columns)
+            for _, text in self._sheet.grid.values(area.top, area.bottom):
+                yield from (
+                    effective_value(cell) for cell in orjson.loads(text)[area.left : area.right] if cell is not None
+                )
+
+        return conditional.Overlay(rules, truth, values, today=book.local_now.date(), locale=book.locale)
+
+
+def _hyperlink(cell: Cell, user_format: Mapping[str, Any]) -> str | None:
+    if isinstance(cell, dict) and (found := formula.hyperlink_of(cell["f"])):
+        return found
+    link = user_format.get("textFormat", {}).get("link", {}).get("uri")
+    return str(link) if link else None
+
+
+class _Band:
+    """The colours of one BandedRange, as formats by cell."""
+
+    def __init__(self, sheet: Sheet, banded: Mapping[str, Any]) -> None:
+        self._area = a1.span_of(banded.get("range", {})).within(max(sheet.rows, 1), max(sheet.columns, 1))
+        self._rows, self._columns = banded.get("rowProperties", {}), banded.get("columnProperties", {})
+
+    def format(self, row: int, column: int) -> dict[str, Any]:
+        """The background there; {} outside of the range."""
+        top, left, bottom, right = self._area
+        if not (top <= row < bottom and left <= column < right):
+            return {}
+        return {
+            **_banded(self._columns, column - left, column == right - 1),
+            **_banded(self._rows, row - top, row == bottom - 1),
+        }
+
+
+def _banded(properties: Mapping[str, Any], place: int, last: bool) -> dict[str, Any]:
+    header = "headerColorStyle" in properties
+    if header and place == 0:
+        name = "headerColor"
+    elif last and "footerColorStyle" in properties:
+        name = "footerColor"
+    else:
+        name = "secondBandColor" if (place - header) % 2 else "firstBandColor"
+    if f"{name}Style" not in properties:
+        return {}
+    return {"backgroundColor": properties[name], "backgroundColorStyle": properties[f"{name}Style"]}

@@ -1,0 +1,429 @@
+"""The SQLite file: spreadsheets and tabs as JSON documents, cells as one compact row per sheet row.
+
+A row holds its values as a JSON list (plain scalars; `{"f": formula, "v": effective value}` only for formulas), the
+number of its `look` (which formats and which validation rules its cells have; looks, formats and rules are stored
+once each), and what few cells have beside that (notes, text runs) apart. So reading values reads values alone, and
+reading a range reads the rows it spans.
+
+Durability: WAL with synchronous=FULL, so a committed transaction outlives `kill -9` and a loss of power, and an
+unfinished one leaves nothing behind. Readers see the snapshot of the moment they began; one writer at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+Scalar = str | int | float | bool | None
+Cell = Scalar | dict[str, Any]
+"""None is blank; `{"f": text, "v": Scalar}` a formula with its effective value, `{"f": text, "e": ErrorValue}` one
+that failed."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spreadsheet (
+    id TEXT PRIMARY KEY, doc BLOB NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, version INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sheet (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, spreadsheet TEXT NOT NULL, id INTEGER NOT NULL, doc BLOB NOT NULL,
+    UNIQUE (spreadsheet, id)
+);
+CREATE TABLE IF NOT EXISTS row (
+    id INTEGER PRIMARY KEY, cells BLOB, look INTEGER NOT NULL DEFAULT 0, extra BLOB, formulas INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS row_with_formulas ON row (id) WHERE formulas > 0;
+CREATE TABLE IF NOT EXISTS format (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS rule (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS look (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE);
+"""
+_ROW_BITS = 32
+_CHUNK = 4000
+_APPLICATION_ID = 0x73687379
+_WAIT_MS = 60_000
+
+
+class NotAWorkbook(Exception):
+    """The file is there and is no workbook of this program; the message says what it is instead."""
+
+
+class Store:
+    """One file. Any number of threads and processes may have it open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._writer = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open the file, or make it with its parent folders. NotAWorkbook for a file of another kind."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = cls(path)
+        try:
+            with store.writing() as db:
+                _prepare(db)
+        except sqlite3.DatabaseError as error:
+            store.close()
+            raise NotAWorkbook(f"{path}: {error}") from error
+        return store
+
+    def close(self) -> None:
+        """Close every idle connection; those still reading close when they are done."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=_WAIT_MS / 1000)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed and len(self._idle) < 8:
+                self._idle.append(db)
+                return
+        db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot of the file."""
+        db = self._connection()
+        try:
+            db.execute("BEGIN")
+            yield db
+        finally:
+            db.rollback()
+            self._give_back(db)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed where the block ends, rolled back where it raises."""
+        with self._writer:
+            db = self._connection()
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.commit()
+            finally:
+                db.rollback()
+                self._give_back(db)
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and application != _APPLICATION_ID:
+        raise sqlite3.DatabaseError("an SQLite file of another program")
+    db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+
+
+class Row:
+    """One sheet row. `cells`, `formats` and `rules` may be shorter than the grid; 0 is no format and no rule.
+
+    `extra` holds by column what few cells have: `note`, `textFormatRuns` and the like.
+    """
+
+    __slots__ = ("cells", "extra", "formats", "rules")
+
+    def __init__(
+        self, cells: list[Cell], formats: list[int], rules: list[int], extra: dict[int, dict[str, Any]]
+    ) -> None:
+        self.cells, self.formats, self.rules, self.extra = cells, formats, rules, extra
+
+    @classmethod
+    def blank(cls) -> Row:
+        """A row without anything."""
+        return cls([], [], [], {})
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last that has anything."""
+        return max(len(self.cells), len(self.formats), len(self.rules), max(self.extra, default=-1) + 1)
+
+    def cell(self, column: int) -> Cell:
+        """The value there; None where there is none."""
+        return self.cells[column] if column < len(self.cells) else None
+
+    def format(self, column: int) -> int:
+        """The number of the format there."""
+        return self.formats[column] if column < len(self.formats) else 0
+
+    def rule(self, column: int) -> int:
+        """The number of the validation rule there."""
+        return self.rules[column] if column < len(self.rules) else 0
+
+    def put(self, column: int, cell: Cell) -> None:
+        """Set the value there."""
+        _put(self.cells, column, cell, None)
+
+    def put_format(self, column: int, number: int) -> None:
+        """Set the format there."""
+        _put(self.formats, column, number, 0)
+
+    def put_rule(self, column: int, number: int) -> None:
+        """Set the validation rule there."""
+        _put(self.rules, column, number, 0)
+
+    def put_extra(self, column: int, name: str, value: Any) -> None:
+        """Set, or with None remove, one of the things few cells have."""
+        about = self.extra.setdefault(column, {})
+        if value is None:
+            about.pop(name, None)
+        else:
+            about[name] = value
+        if not about:
+            del self.extra[column]
+
+    def insert(self, at: int, count: int) -> None:
+        """Shift everything from column `at` on to the right."""
+        for line, fill in ((self.cells, None), (self.formats, 0), (self.rules, 0)):
+            if at < len(line):
+                line[at:at] = [fill] * count  # type: ignore[list-item]  # each list gets the fill of its own kind
+        self.extra = {column + count if column >= at else column: about for column, about in self.extra.items()}
+
+    def delete(self, at: int, count: int) -> None:
+        """Take columns at..at+count out; what is right of them moves left."""
+        for line in (self.cells, self.formats, self.rules):
+            del line[at : at + count]
+        self.extra = {
+            column - count if column >= at else column: about
+            for column, about in self.extra.items()
+            if not at <= column < at + count
+        }
+
+    def cut(self, width: int) -> None:
+        """Forget everything from column `width` on."""
+        self.delete(width, max(self.width - width, 0))
+
+
+def _put(line: list[Any], column: int, value: Any, fill: Any) -> None:
+    if column < len(line):
+        line[column] = value
+    elif value != fill:
+        line.extend([fill] * (column - len(line)))
+        line.append(value)
+
+
+class Palette:
+    """Formats, validation rules and looks by number, each stored once in the file and never changed.
+
+    Belongs to one transaction: a number that is rolled back is forgotten with it.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._docs: dict[tuple[str, int], Any] = {("look", 0): ([], []), ("format", 0): {}, ("rule", 0): None}
+        self._numbers: dict[tuple[str, bytes], int] = {("format", b"{}"): 0, ("look", b"[[],[]]"): 0}
+
+    def format(self, number: int) -> dict[str, Any]:
+        """A CellFormat; not to be changed in place."""
+        doc: dict[str, Any] = self._doc("format", number)
+        return doc
+
+    def rule(self, number: int) -> dict[str, Any] | None:
+        """A DataValidationRule, None for 0; not to be changed in place."""
+        doc: dict[str, Any] | None = self._doc("rule", number)
+        return doc
+
+    def look(self, number: int) -> tuple[list[int], list[int]]:
+        """The format and rule numbers of a row's cells; not to be changed in place."""
+        formats, rules = self._doc("look", number)
+        return formats, rules
+
+    def number_of_format(self, doc: dict[str, Any]) -> int:
+        """The format's number; 0 for {}."""
+        return self._number("format", doc)
+
+    def number_of_rule(self, doc: dict[str, Any] | None) -> int:
+        """The rule's number; 0 for None."""
+        return self._number("rule", doc) if doc is not None else 0
+
+    def number_of_look(self, formats: list[int], rules: list[int]) -> int:
+        """The look's number; 0 for no format and no rule."""
+        return self._number("look", [_trimmed(formats), _trimmed(rules)])
+
+    def _doc(self, kind: str, number: int) -> Any:
+        if (kind, number) not in self._docs:
+            (text,) = self._db.execute(f"SELECT doc FROM {kind} WHERE id = ?", (number,)).fetchone()
+            self._docs[kind, number] = orjson.loads(text)
+        return self._docs[kind, number]
+
+    def _number(self, kind: str, doc: Any) -> int:
+        text = orjson.dumps(doc)
+        known = self._numbers.get((kind, text))
+        if known is None:
+            found = self._db.execute(f"SELECT id FROM {kind} WHERE doc = ?", (text,)).fetchone()
+            known = found[0] if found else self._db.execute(f"INSERT INTO {kind} (doc) VALUES (?)", (text,)).lastrowid
+            assert known is not None
+            self._numbers[kind, text] = known
+        return known
+
+
+def _trimmed(numbers: list[int]) -> list[int]:
+    end = len(numbers)
+    while end and not numbers[end - 1]:
+        end -= 1
+    return numbers[:end]
+
+
+class Grid:
+    """The rows of one tab. Rows are numbered from 0; what was never written is not stored."""
+
+    def __init__(self, db: sqlite3.Connection, palette: Palette, number: int) -> None:
+        self._db, self.palette, self._base = db, palette, number << _ROW_BITS
+
+    def _ids(self, top: int, bottom: int) -> tuple[int, int]:
+        return self._base + top, self._base + min(bottom, (1 << _ROW_BITS) - 1)
+
+    def values(self, top: int, bottom: int) -> Iterator[tuple[int, bytes]]:
+        """(row, its values as a JSON list) of the stored rows that have values, in order."""
+        found = self._db.execute(
+            "SELECT id, cells FROM row WHERE id >= ? AND id < ? AND cells IS NOT NULL ORDER BY id",
+            self._ids(top, bottom),
+        )
+        for number, cells in found:
+            yield number - self._base, cells
+
+    def rows(self, top: int, bottom: int) -> Iterator[tuple[int, Row]]:
+        """(row, Row) of the stored rows, in order."""
+        found = self._db.execute(
+            "SELECT id, cells, look, extra FROM row WHERE id >= ? AND id < ? ORDER BY id", self._ids(top, bottom)
+        )
+        for number, cells, look, extra in found:
+            yield number - self._base, self._row(cells, look, extra)
+
+    def _row(self, cells: bytes | None, look: int, extra: bytes | None) -> Row:
+        formats, rules = self.palette.look(look)
+        about = {int(column): what for column, what in orjson.loads(extra).items()} if extra else {}
+        return Row(orjson.loads(cells) if cells else [], list(formats), list(rules), about)
+
+    def row(self, index: int) -> Row:
+        """The row, blank where it is not stored."""
+        for _, row in self.rows(index, index + 1):
+            return row
+        return Row.blank()
+
+    def formula_rows(self) -> list[int]:
+        """The rows that hold formulas."""
+        top, bottom = self._ids(0, 1 << _ROW_BITS)
+        found = self._db.execute(
+            "SELECT id FROM row WHERE formulas > 0 AND id >= ? AND id < ? ORDER BY id", (top, bottom)
+        )
+        return [number - self._base for (number,) in found]
+
+    def last_row_with_values(self, top: int, bottom: int) -> int | None:
+        """The last stored row with values in top..bottom."""
+        found = self._db.execute(
+            "SELECT max(id) FROM row WHERE id >= ? AND id < ? AND cells IS NOT NULL", self._ids(top, bottom)
+        ).fetchone()
+        return None if found[0] is None else int(found[0]) - self._base
+
+    def change(self, top: int, bottom: int, change: Callable[[int, Row], None], *, stored_only: bool = False) -> None:
+        """Give every row of top..bottom to `change` (stored ones only, where asked) and store what it makes of them."""
+        for start in range(top, bottom, _CHUNK):
+            end = min(start + _CHUNK, bottom)
+            held = dict(self.rows(start, end))
+            for index in held if stored_only else range(start, end):
+                change(index, held.setdefault(index, Row.blank()))
+            self.write(held.items())
+
+    def write(self, rows: Iterable[tuple[int, Row]]) -> None:
+        """Store rows; blank ones are removed."""
+        kept: list[tuple[int, bytes | None, int, bytes | None, int]] = []
+        gone: list[tuple[int]] = []
+        for index, row in rows:
+            record = self._record(self._base + index, row)
+            if record is None:
+                gone.append((self._base + index,))
+            else:
+                kept.append(record)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO row (id, cells, look, extra, formulas) VALUES (?, ?, ?, ?, ?)", kept
+        )
+        self._db.executemany("DELETE FROM row WHERE id = ?", gone)
+
+    def _record(self, number: int, row: Row) -> tuple[int, bytes | None, int, bytes | None, int] | None:
+        cells = row.cells
+        while cells and cells[-1] is None:
+            cells.pop()
+        look = self.palette.number_of_look(row.formats, row.rules) if row.formats or row.rules else 0
+        if not cells and not look and not row.extra:
+            return None
+        extra = orjson.dumps({str(column): about for column, about in row.extra.items()}) if row.extra else None
+        formulas = sum(type(cell) is dict for cell in cells)
+        return number, orjson.dumps(cells) if cells else None, look, extra, formulas
+
+    def restyle(self, top: int, bottom: int, change: Callable[[Row], None]) -> None:
+        """Give every look in rows top..bottom to `change` once, as a row without values, and wear the result instead.
+
+        Costs what the range has of different looks, not what it has of rows.
+        """
+        ids = self._ids(top, bottom)
+        looks = {look for (look,) in self._db.execute("SELECT DISTINCT look FROM row WHERE id >= ? AND id < ?", ids)}
+        made = {old: self._restyled(old, change) for old in looks | {0}}
+        if made[0]:
+            numbers = ((number,) for number in range(*ids))
+            self._db.executemany("INSERT OR IGNORE INTO row (id) VALUES (?)", numbers)
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS worn (old INTEGER PRIMARY KEY, new INTEGER NOT NULL)")
+        self._db.execute("DELETE FROM worn")
+        self._db.executemany("INSERT INTO worn VALUES (?, ?)", [pair for pair in made.items() if pair[0] != pair[1]])
+        self._db.execute(
+            "UPDATE row SET look = (SELECT new FROM worn WHERE old = look)"
+            " WHERE id >= ? AND id < ? AND look IN (SELECT old FROM worn)",
+            ids,
+        )
+        self._db.execute(
+            "DELETE FROM row WHERE id >= ? AND id < ? AND look = 0 AND cells IS NULL AND extra IS NULL", ids
+        )
+
+    def _restyled(self, look: int, change: Callable[[Row], None]) -> int:
+        formats, rules = self.palette.look(look)
+        row = Row([], list(formats), list(rules), {})
+        change(row)
+        return self.palette.number_of_look(row.formats, row.rules)
+
+    def insert_rows(self, at: int, count: int) -> None:
+        """Move the rows from `at` on down."""
+        self._shift(at, count)
+
+    def delete_rows(self, at: int, count: int) -> None:
+        """Remove rows at..at+count; those below move up."""
+        self._db.execute("DELETE FROM row WHERE id >= ? AND id < ?", self._ids(at, at + count))
+        self._shift(at + count, -count)
+
+    def _shift(self, at: int, by: int) -> None:
+        top, bottom = self._ids(at, 1 << _ROW_BITS)
+        self._db.execute("UPDATE row SET id = -(id + ?) WHERE id >= ? AND id < ?", (by, top, bottom))
+        self._db.execute("UPDATE row SET id = -id WHERE id < 0")
+
+    def clear(self) -> None:
+        """Forget every row."""
+        self.delete_rows(0, 1 << _ROW_BITS)
+
+    def copy_to(self, other: Grid) -> None:
+        """Copy every row to another tab of the same file, which has none."""
+        self._db.execute(
+            "INSERT INTO row (id, cells, look, extra, formulas)"
+            " SELECT id - ? + ?, cells, look, extra, formulas FROM row WHERE id >= ? AND id < ?",
+            (self._base, other._base, *self._ids(0, 1 << _ROW_BITS)),
+        )

@@ -1,0 +1,84 @@
+"""The "table" that `values.append` looks for: a block of cells with blank cells, or the grid's edge, all around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from sheetsync.local.a1 import Area
+from sheetsync.local.book import Sheet
+from sheetsync.local.store import Cell
+
+_CHUNK = 1000
+
+
+def table_at(sheet: Sheet, area: Area) -> Area | None:
+    """The last table that the area touches, None where it touches none.
+
+    A table grows from a filled cell as long as a cell next to its rectangle, corners included, is filled. A blank area
+    inside a table's rectangle touches it; one beside it does not.
+    """
+    filled = _Filled(sheet)
+    if (last := filled.last_in(area)) is not None:
+        return _grown(filled, Area(last[0], last[1], last[0] + 1, last[1] + 1))
+    around = Area(max(area.top - 1, 0), max(area.left - 1, 0), area.bottom + 1, area.right + 1)
+    if area.is_cell and (near := filled.last_in(around)) is not None:
+        table = _grown(filled, Area(near[0], near[1], near[0] + 1, near[1] + 1))
+        return table if table.holds(area) else None
+    return None
+
+
+def _grown(filled: _Filled, box: Area) -> Area:
+    while True:
+        left, right = max(box.left - 1, 0), box.right + 1
+        if box.top and filled.any(box.top - 1, left, right):
+            box = box._replace(top=box.top - 1)
+        elif filled.any(box.bottom, left, right):
+            box = box._replace(bottom=box.bottom + 1)
+        elif box.left and filled.any_below(box.top, box.bottom, box.left - 1):
+            box = box._replace(left=box.left - 1)
+        elif filled.any_below(box.top, box.bottom, box.right):
+            box = box._replace(right=box.right + 1)
+        else:
+            return box
+
+
+class _Filled:
+    """Which cells have a value; a few chunks of rows are kept at a time."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._chunks: dict[int, dict[int, list[Cell]]] = {}
+
+    def _row(self, row: int) -> list[Cell]:
+        chunk = row // _CHUNK
+        if chunk not in self._chunks:
+            if len(self._chunks) > 4:
+                self._chunks.pop(next(iter(self._chunks)))
+            found = self._sheet.grid.values(chunk * _CHUNK, (chunk + 1) * _CHUNK)
+            self._chunks[chunk] = {index: orjson.loads(text) for index, text in found}
+        return self._chunks[chunk].get(row, [])
+
+    def any(self, row: int, left: int, right: int) -> bool:
+        """Whether a cell of left..right is filled in that row."""
+        return any(cell is not None for cell in self._row(row)[left:right])
+
+    def any_below(self, top: int, bottom: int, column: int) -> bool:
+        """Whether a cell of that column is filled in rows top..bottom."""
+        return any(self.any(row, column, column + 1) for row in range(top, bottom))
+
+    def last_in(self, area: Area) -> tuple[int, int] | None:
+        """The last filled cell of an area, row by row."""
+        for row in self._rows_upwards(area):
+            line = self._row(row)[: area.right]
+            for column in range(len(line) - 1, area.left - 1, -1):
+                if line[column] is not None:
+                    return row, column
+        return None
+
+    def _rows_upwards(self, area: Area) -> Iterator[int]:
+        bottom = area.bottom
+        while (row := self._sheet.grid.last_row_with_values(area.top, bottom)) is not None:
+            yield row
+            bottom = row

@@ -1,0 +1,376 @@
+"""`spreadsheets.values`: reading, writing, appending and clearing plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from sheetsync.local import a1, entered, rendered
+from sheetsync.local.a1 import Area
+from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, effective_value, number, stored
+from sheetsync.local.errors import Refused, invalid
+from sheetsync.local.store import Cell, Row
+from sheetsync.local.table import table_at
+
+ERROR_TEXTS = {
+    "NULL_VALUE": "#NULL!",
+    "DIVIDE_BY_ZERO": "#DIV/0!",
+    "VALUE": "#VALUE!",
+    "REF": "#REF!",
+    "NAME": "#NAME?",
+    "NUM": "#NUM!",
+    "N_A": "#N/A",
+    "LOADING": "Loading...",
+}
+_DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
+_CHUNK = 2000
+_PLAIN = (str, int, float, bool)
+
+
+class Rendering(NamedTuple):
+    """How values are given back."""
+
+    values: str = "FORMATTED_VALUE"
+    dates: str = "SERIAL_NUMBER"
+    dimension: str = "ROWS"
+
+    @classmethod
+    def of(cls, options: dict[str, Any], prefix: str = "") -> Rendering:
+        """From the parameters of a request; `prefix` is "response" for what a write gives back."""
+
+        def option(name: str, default: str) -> str:
+            return str(options.get(prefix + name[0].upper() + name[1:] if prefix else name, default))
+
+        dimension = options.get("majorDimension", "ROWS")
+        return cls(
+            option("valueRenderOption", "FORMATTED_VALUE"),
+            option("dateTimeRenderOption", "SERIAL_NUMBER"),
+            "ROWS" if dimension == "DIMENSION_UNSPECIFIED" else dimension,
+        )
+
+
+class Reading(NamedTuple):
+    """One range to be read: its head and the lines to come, trimmed as Google trims."""
+
+    head: dict[str, Any]
+    lines: Iterator[Any]
+
+    def whole(self) -> dict[str, Any]:
+        """The ValueRange; no `values` where there are none."""
+        lines = list(self.lines)
+        return {**self.head, "values": lines} if lines else self.head
+
+    def json(self, pretty: bool, indent: int = 0) -> Iterator[bytes]:
+        """The ValueRange as JSON in pieces of bounded size."""
+        yield from _json(self.head, self.lines, pretty, indent)
+
+
+def read(book: Book, sheet: Sheet, area: Area, rendering: Rendering, *, raw: bool = False) -> Reading:
+    """The values of an area. With `raw`, lines may be `orjson.Fragment`s, for a compact JSON only."""
+    head = {"range": a1.write(sheet.title, area), "majorDimension": rendering.dimension}
+    rows = _rows(book, sheet, area, rendering, raw and rendering.dimension == "ROWS")
+    return Reading(head, _columns(rows) if rendering.dimension == "COLUMNS" else _spread(rows, area.top))
+
+
+def _rows(book: Book, sheet: Sheet, area: Area, rendering: Rendering, raw: bool) -> Iterator[tuple[int, Any]]:
+    if rendering.values == "FORMATTED_VALUE" or rendering.dates == "FORMATTED_STRING":
+        yield from _rendered_rows(book, sheet, area, rendering)
+        return
+    show = _formula if rendering.values == "FORMULA" else _unformatted
+    for index, text in sheet.grid.values(area.top, area.bottom):
+        if raw and area.left == 0 and b"{" not in text and b"null" not in text and text.count(b",") < area.right:
+            yield index, orjson.Fragment(text)
+            continue
+        line = [
+            show(cell) if cell.__class__ is dict or cell is None else cell for cell in _cut(orjson.loads(text), area)
+        ]
+        if _trim(line):
+            yield index, line
+
+
+def _cut(cells: list[Cell], area: Area) -> list[Cell]:
+    return cells[area.left : area.right] if area.left or len(cells) > area.right else cells
+
+
+def _trim(line: list[Any]) -> list[Any]:
+    while line and line[-1] == "":
+        line.pop()
+    return line
+
+
+def _unformatted(cell: Cell) -> Any:
+    if cell is None:
+        return ""
+    if not isinstance(cell, dict):
+        return cell
+    if "e" in cell:
+        return ERROR_TEXTS.get(cell["e"]["type"], "#ERROR!")
+    value = cell.get("v")
+    return "" if value is None else value
+
+
+def _formula(cell: Cell) -> Any:
+    return cell["f"] if isinstance(cell, dict) else _unformatted(cell)
+
+
+def _rendered_rows(book: Book, sheet: Sheet, area: Area, rendering: Rendering) -> Iterator[tuple[int, list[Any]]]:
+    for index, row in sheet.grid.rows(area.top, area.bottom):
+        last = min(len(row.cells), area.right)
+        line = [_shown(book, row, column, rendering) for column in range(area.left, last)]
+        if _trim(line):
+            yield index, line
+
+
+def _shown(book: Book, row: Row, column: int, rendering: Rendering) -> Any:
+    cell = row.cells[column]
+    if cell is None:
+        return ""
+    form = book.palette.format(row.format(column)).get("numberFormat")
+    if rendering.values == "FORMATTED_VALUE":
+        return formatted(cell, form, book.locale)
+    if isinstance(cell, dict) and rendering.values == "FORMULA":
+        return cell["f"]
+    value = _unformatted(cell)
+    is_date = form is not None and form.get("type") in _DATE_TYPES and type(value) in (int, float)
+    return formatted(cell, form, book.locale) if is_date else value
+
+
+def formatted(cell: Cell, number_format: dict[str, Any] | None, locale: str) -> str:
+    """A stored cell as people see it; "" for a blank."""
+    if cell is None:
+        return ""
+    if type(cell) is str and number_format is None:
+        return cell
+    value = effective_value(cell)
+    return rendered.render(value, number_format, locale) if value else ""
+
+
+def _spread(rows: Iterator[tuple[int, Any]], top: int) -> Iterator[Any]:
+    place = top
+    for index, line in rows:
+        yield from ([] for _ in range(place, index))
+        yield line
+        place = index + 1
+
+
+def _columns(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[Any]]:
+    columns: list[list[Any]] = []
+    first: int | None = None
+    for index, line in rows:
+        raise_to = len(line) - len(columns)
+        columns.extend([] for _ in range(raise_to))
+        first = index if first is None else first
+        for column, value in zip(columns, line, strict=False):
+            if value != "":
+                column.extend([""] * (index - len(column)))
+                column.append(value)
+    return iter(columns)
+
+
+def _json(head: dict[str, Any], lines: Iterator[Any], pretty: bool, indent: int) -> Iterator[bytes]:
+    pad = b"\n" + b" " * (indent + 4)
+    batch: list[Any] = []
+    begun = False
+    for line in lines:
+        batch.append(line)
+        if len(batch) == _CHUNK:
+            yield _opening(head, pretty, indent) if not begun else b","
+            begun = True
+            yield _lines(batch, pretty, pad)
+            batch = []
+    if not begun and not batch:
+        yield _object(head, pretty, indent)
+        return
+    if batch:
+        yield _opening(head, pretty, indent) if not begun else b","
+        yield _lines(batch, pretty, pad)
+    edge = b"\n" + b" " * indent
+    yield edge + b"  ]" + edge + b"}" if pretty else b"]}"
+
+
+def _object(value: Any, pretty: bool, indent: int) -> bytes:
+    if not pretty:
+        return orjson.dumps(value)
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n" + b" " * indent)
+
+
+def _opening(head: dict[str, Any], pretty: bool, indent: int) -> bytes:
+    text = _object(head, pretty, indent)
+    if not pretty:
+        return text[:-1] + b',"values":['
+    edge = b"\n" + b" " * indent
+    return text.removesuffix(edge + b"}") + b"," + edge + b'  "values": ['
+
+
+def _lines(batch: list[Any], pretty: bool, pad: bytes) -> bytes:
+    if not pretty:
+        return orjson.dumps(batch)[1:-1]
+    text = orjson.dumps(batch, option=orjson.OPT_INDENT_2)[len(b"[\n  ") : -len(b"\n]")]
+    return pad + text.replace(b"\n  ", pad)
+
+
+def batch_json(key: str, readings: Iterable[Reading], pretty: bool) -> Iterator[bytes]:
+    """The answer of batchGet in pieces."""
+    head = orjson.dumps(key)
+    yield b'{\n  "spreadsheetId": ' + head if pretty else b'{"spreadsheetId":' + head
+    begun = False
+    for reading in readings:
+        if not begun:
+            yield b',\n  "valueRanges": [\n    ' if pretty else b',"valueRanges":['
+        else:
+            yield b",\n    " if pretty else b","
+        begun = True
+        yield from reading.json(pretty, 4)
+    if begun:
+        yield b"\n  ]" if pretty else b"]"
+    yield b"\n}" if pretty else b"}"
+
+
+# Writing
+
+
+class Written(NamedTuple):
+    """What a write did."""
+
+    sheet: Sheet
+    area: Area
+    rows: int
+    columns: int
+    cells: int
+
+    def answer(self, book: Book, options: dict[str, Any]) -> dict[str, Any]:
+        """The UpdateValuesResponse."""
+        counts = {"updatedRows": self.rows, "updatedColumns": self.columns, "updatedCells": self.cells}
+        body: dict[str, Any] = {"spreadsheetId": book.key, "updatedRange": a1.write(self.sheet.title, self.area)}
+        body.update({name: count for name, count in counts.items() if count})
+        return body
+
+
+def input_option(options: dict[str, Any]) -> str:
+    """The ValueInputOption of a request; ApiError where it is missing."""
+    option = options.get("valueInputOption", "INPUT_VALUE_OPTION_UNSPECIFIED")
+    if option == "INPUT_VALUE_OPTION_UNSPECIFIED":
+        raise invalid("'valueInputOption' is required but not specified")
+    return str(option)
+
+
+def update(book: Book, text: str, value_range: dict[str, Any], option: str) -> Written:
+    """Write a ValueRange to the range named `text`. ApiError 400 where it does not fit; Refused where it may not."""
+    sheet, span = book.spelled(text)
+    area = span.within(sheet.rows, sheet.columns)
+    if said := sheet.beyond(area):
+        raise invalid(said)
+    lines = _lines_of(value_range)
+    height, width = len(lines), max(map(len, lines), default=0)
+    single = area.is_cell and span.bottom is not None and span.right is not None
+    if single:
+        target = Area(area.top, area.left, area.top + max(height, 1), area.left + max(width, 1))
+        if target.bottom > sheet.rows or target.right > sheet.columns:
+            raise invalid(sheet.exceeded(target))
+    else:
+        _check_within(sheet, area, height, width)
+    return write(book, sheet, area.top, area.left, lines, option)
+
+
+def _check_within(sheet: Sheet, area: Area, height: int, width: int) -> None:
+    where = f"Requested writing within range [{a1.write(sheet.title, area)}], but tried writing to"
+    if height > area.bottom - area.top:
+        raise invalid(f"{where} row [{area.bottom + 1}]")
+    if width > area.right - area.left:
+        raise invalid(f"{where} column [{a1.column_name(area.right)}]")
+
+
+def _lines_of(value_range: dict[str, Any]) -> list[list[Any]]:
+    """The rows of a ValueRange; ApiError for a cell that is an object or a list."""
+    lines: list[list[Any]] = value_range.get("values", [])
+    for row, line in enumerate(lines):
+        for column, value in enumerate(line):
+            if value is not None and not isinstance(value, _PLAIN):
+                kind = "struct_value" if isinstance(value, dict) else "list_value"
+                raise invalid(f"Invalid values[{row}][{column}]: {kind} {orjson.dumps(value).decode()}")
+    if value_range.get("majorDimension") != "COLUMNS":
+        return lines
+    height = max(map(len, lines), default=0)
+    return [[line[row] if row < len(line) else None for line in lines] for row in range(height)]
+
+
+def write(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[Any]], option: str) -> Written:
+    """Write rows of values with their top left cell there; None leaves a cell as it is."""
+    height, width = len(lines), max(map(len, lines), default=0)
+    area = Area(top, left, top + max(height, 1), left + max(width, 1))
+    book.guard(sheet, area)
+    put = _entering(book) if option == "USER_ENTERED" else _put_raw
+    count = 0
+
+    def change(index: int, row: Row) -> None:
+        nonlocal count
+        for offset, value in enumerate(lines[index - top]):
+            if value is not None:
+                put(row, left + offset, value)
+                count += 1
+
+    sheet.grid.change(top, top + height, change)
+    book.touched.add(sheet.number)
+    return Written(sheet, area, height, width, count)
+
+
+def _put_raw(row: Row, column: int, value: Any) -> None:
+    if type(value) is str:
+        if len(value) > MAX_TEXT:
+            raise Refused(TOO_LONG)
+        value = value or None
+    row.put(column, number(value) if type(value) is float else value)
+
+
+def _entering(book: Book) -> Callable[[Row, int, Any], None]:
+    palette, locale = book.palette, book.locale
+
+    def put(row: Row, column: int, value: Any) -> None:
+        if type(value) is not str or not value:
+            _put_raw(row, column, value)
+            return
+        if len(value) > MAX_TEXT:
+            raise Refused(TOO_LONG)
+        held = palette.format(row.format(column))
+        parsed, number_format = entered.parse(value, locale, held.get("numberFormat"))
+        row.put(column, stored(parsed) if parsed else None)
+        if number_format is not None and number_format != held.get("numberFormat"):
+            row.put_format(column, palette.number_of_format({**held, "numberFormat": number_format}))
+
+    return put
+
+
+def clear(book: Book, sheet: Sheet, area: Area) -> str:
+    """Blank the values of an area (formats, notes and validation stay); the range in A1 notation."""
+    book.guard(sheet, area)
+
+    def change(_: int, row: Row) -> None:
+        for column in range(area.left, min(area.right, len(row.cells))):
+            row.cells[column] = None
+
+    sheet.grid.change(area.top, area.bottom, change, stored_only=True)
+    book.touched.add(sheet.number)
+    return a1.write(sheet.title, area)
+
+
+def append(
+    book: Book, text: str, value_range: dict[str, Any], option: str, insert: bool
+) -> tuple[Area | None, Written]:
+    """Write rows after the last table in the range named `text`; the table found, if any, and what was written.
+
+    The grid grows where the rows need it. With `insert` new rows are put in for them; else they overwrite.
+    """
+    sheet, area = book.locate(text)
+    lines = _lines_of(value_range)
+    table = table_at(sheet, area)
+    top, left = (table.bottom, table.left) if table else (area.top, area.left)
+    height, width = len(lines), max(map(len, lines), default=0)
+    if insert and table and top < sheet.rows and height:
+        sheet.grid.insert_rows(top, height)
+        sheet.resize("ROWS", sheet.rows + height)
+    sheet.resize("ROWS", max(sheet.rows, top + height))
+    sheet.resize("COLUMNS", max(sheet.columns, left + width))
+    book.check_size()
+    return table, write(book, sheet, top, left, lines, option)
