@@ -22,7 +22,6 @@ from sheetsync.parse import parse
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-from sheetsync.texts import Texts
 
 TRIES = 3
 Progress = Callable[[str], None]
@@ -186,7 +185,7 @@ def _compute(read: _Read, settings: Settings) -> tuple[Report, list[Page], Mappi
         dashboard.page(report, settings, read.layout.own_ids),
         ledgers.history(merged, settings, stamped=str(period)),
         ledgers.issues(issues, settings, read.layout.managers_ids),
-        guide.page(settings, Texts(settings.workbook.language)),
+        guide.page(settings),
         ledgers.snapshots(spells, settings),
     ]
     return report, pages, ledger.rows
