@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import Any
 
 from sheetsync.picture.content import harmless
 from sheetsync.picture.workbook import Area, Json, Sheet, Workbook, number
@@ -36,28 +35,31 @@ class Vector:
 class Source:
     """Reads ChartData of one chart: its header count and what it does with hidden rows and columns."""
 
-    def __init__(self, workbook: Workbook, spec: Json, header_count: int | None) -> None:
+    def __init__(self, workbook: Workbook, spec: Json, headers: int | None, series: Sequence[Json]) -> None:
+        """`headers` is the spec's header count; where it is None the `series` (ChartData) show whether there is one."""
         strategy = spec.get("hiddenDimensionStrategy", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
         self._workbook = workbook
         self._skip_rows = strategy in ("SKIP_HIDDEN_ROWS_AND_COLUMNS", "SKIP_HIDDEN_ROWS")
         self._skip_columns = strategy in ("SKIP_HIDDEN_ROWS_AND_COLUMNS", "SKIP_HIDDEN_COLUMNS")
-        self._headers = header_count
+        self._headers = self._guess(series) if headers is None else headers
 
     def vector(self, chart_data: Json) -> Vector:
         """The vector of a ChartData. Raises DataAbsentError where its cells are not in the answer."""
-        sources: Sequence[Json] = chart_data.get("sourceRange", {}).get("sources", ())
-        if not sources:
-            raise DataAbsentError("no source range")
-        cells = [cell for source in sources for cell in self._cells(source)]
-        headers = self._guess(cells) if self._headers is None else self._headers
-        name = " ".join(cell.get("formattedValue", "") for cell in cells[:headers]).strip()
-        points = cells[headers:]
+        cells = self._all(chart_data)
+        name = " ".join(cell.get("formattedValue", "") for cell in cells[: self._headers]).strip()
+        points = cells[self._headers :]
         return Vector(
             name=harmless(name),
             numbers=[number(cell) for cell in points],
             labels=[harmless(cell.get("formattedValue", "")) for cell in points],
             pattern=next((pattern for pattern in map(_pattern, points) if pattern), ""),
         )
+
+    def _all(self, chart_data: Json) -> list[Json]:
+        sources: Sequence[Json] = chart_data.get("sourceRange", {}).get("sources", ())
+        if not sources:
+            raise DataAbsentError("no source range")
+        return [cell for source in sources for cell in self._cells(source)]
 
     def _cells(self, source: Json) -> Iterator[Json]:
         found = self._workbook.grid_range(source)
@@ -76,10 +78,17 @@ class Source:
         """Open-ended ranges stop after the tab's last row with data."""
         return max(max(sheet.rows, default=0) + 1, area.top + 1)
 
-    @staticmethod
-    def _guess(cells: Sequence[Json]) -> int:
-        """One header where text stands over numbers."""
-        return int(len(cells) > 1 and number(cells[0]) is None and any(number(cell) is not None for cell in cells[1:]))
+    def _guess(self, series: Sequence[Json]) -> int:
+        """One header where text stands over the numbers of a series."""
+        for chart_data in series:
+            first, *others = self._all(chart_data) or [{}]
+            if (
+                number(first) is None
+                and first.get("formattedValue")
+                and any(number(cell) is not None for cell in others)
+            ):
+                return 1
+        return 0
 
 
 def _pattern(cell: Json) -> str:
@@ -137,6 +146,3 @@ def stacked(columns: Sequence[Sequence[float | None]], *, percent: bool) -> list
             pieces[series].append((start, start + size))
             up, down = (up + size, down) if size >= 0 else (up, down + size)
     return pieces
-
-
-Spec = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sheetsync.picture.workbook import Json, Workbook
 Kind = Literal["text", "number", "boolean", "error", "empty"]
 
 _CONTROL = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
-_CONTROL |= {code: 0xFFFD for code in range(0x80, 0xA0)}
+_CONTROL |= dict.fromkeys(range(128, 160), 65533)
 _OUTSIDE = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 _INSIDE = re.compile(
     r"#gid=(\d{1,10})(?:&range=(\$?[A-Z]{1,3}\$?\d{1,8}(?::\$?[A-Z]{1,3}\$?\d{1,8})?))?", re.IGNORECASE
@@ -93,7 +94,7 @@ def runs(cell: Json, looks: Looks, palette: Palette) -> Iterator[tuple[str, str,
     starts = [*cell["textFormatRuns"], {"startIndex": len(units) // 2}]
     if starts[0].get("startIndex", 0):
         starts.insert(0, {})
-    for run, following in zip(starts, starts[1:], strict=False):
+    for run, following in itertools.pairwise(starts):
         piece = units[run.get("startIndex", 0) * 2 : following.get("startIndex", 0) * 2].decode("utf-16-le", "replace")
         if piece:
             run_format = run.get("format", {})

@@ -7,9 +7,9 @@ import unicodedata
 _NARROW, _WIDE = "iljtfrI.,:;'|!()[]{} \"`-/\\", "mwMW%@—▲▼●ЖШЩЮФМжшщюмф"
 _LETTERS = {
     **{chr(code): 0.56 for code in range(32, 127)},
-    **{letter: 0.68 for letter in "ABCDEFGHJKLNOPQRSTUVXYZ&"},
-    **{letter: 0.34 for letter in _NARROW},
-    **{letter: 0.88 for letter in _WIDE},
+    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.68),
+    **dict.fromkeys(_NARROW, 0.34),
+    **dict.fromkeys(_WIDE, 0.88),
 }
 _BOLD = 1.07
 SAFE = 1.25  # an estimate times this is wider than the text in any of the usual fonts

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from sheetsync.picture.chart import figure
 from sheetsync.picture.content import Link, harmless
+from sheetsync.picture.grid import Grid, chart_size
 from sheetsync.picture.style import Palette, StyleSheet, declarations
-from sheetsync.picture.table import Grid, Overlay, Painter, Table, chart_size
+from sheetsync.picture.table import Overlay, Painter, Table
 from sheetsync.picture.words import words
 from sheetsync.picture.workbook import Json, Sheet, Workbook
 
@@ -62,7 +63,7 @@ def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en") -
         tabs=[(harmless(tab.title), tab is sheet) for tab in tabs] if len(tabs) > 1 else [],
         table=table,
         words=said,
-        css=Markup(_css() + _own_css(table, grid, len(tabs) > 1) + styles.css()),  # noqa: S704 made of numbers and checked names
+        css=Markup(_css() + _own_css(table, grid) + styles.css()),  # noqa: S704 made of numbers and checked names
         href=_Href(workbook, sheet),
     )
 
@@ -99,16 +100,17 @@ def _overlays(grid: Grid, palette: Palette, language: str) -> list[Overlay]:
     return overlays
 
 
-def _own_css(table: Table, grid: Grid, strip: bool) -> str:
+def _own_css(table: Table, grid: Grid) -> str:
     """The rules that depend on this tab's sizes."""
     frozen = [f".f{j}{{left:{grid.lefts[j]}px;z-index:{10 - min(j, 7)}}}" for j in range(grid.side)]
     default = declarations(grid.looks.of({}).text().items())
     return "\n".join(
         (
             f"table{{width:{table.width}px;{default}}}",
-            f".pane{{--side:{table.frozen_width}px;--head:{table.frozen_height}px;--strip:{'34px' if strip else '0px'}}}",
+            f".pane{{--side:{table.frozen_width}px;--head:{table.frozen_height}px}}",
             *frozen,
-            f"@media (min-width:{table.width + 50}px){{body{{display:block;height:auto}}.pane{{overflow:visible}}.grid{{padding-top:12px}}}}",
+            f"@media (min-width:{table.width + 50}px)"
+            "{body{display:block;height:auto}.pane{overflow:visible}.grid{padding-top:12px}}",
             f"@media (max-width:{round(table.frozen_width * 1.6)}px){{.f{{position:static}}}}",
             f"@media (max-height:{table.frozen_height * 2}px){{thead{{position:static}}}}",
             f"@media print{{.grid{{zoom:{min(1.0, _PAPER / max(1, table.width)):.4f}}}}}",

@@ -30,7 +30,7 @@ _SANS = '"Helvetica Neue",Helvetica,Roboto,Inter,system-ui,sans-serif'
 _STACKS = {
     "arial": f'Arial,Arimo,"Liberation Sans",{_SANS}',
     "inter": "Inter,system-ui,-apple-system,Roboto,sans-serif",
-    "roboto": "Roboto,system-ui,Inter,Arial,sans-serif",
+    "roboto": "Roboto,Inter,system-ui,Arial,sans-serif",
 }
 _SERIF = re.compile(r"times|georgia|serif|merriweather|garamond|playfair|lora|cambria|spectral", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consolas|code", re.IGNORECASE)
@@ -176,8 +176,8 @@ class Looks:
             strikethrough=bool(text.get("strikethrough")),
             ink=self._palette.colour(text, "foregroundColor") or INK,
             fill="" if fill in (None, PAPER) else str(fill),
-            horizontal=_HORIZONTAL.get(merged.get("horizontalAlignment"), ""),
-            vertical=_VERTICAL.get(merged.get("verticalAlignment"), "bottom"),
+            horizontal=_HORIZONTAL.get(merged.get("horizontalAlignment", ""), ""),
+            vertical=_VERTICAL.get(merged.get("verticalAlignment", ""), "bottom"),
             wrap=merged.get("wrapStrategy", "OVERFLOW_CELL"),
             padding=_sides(padding),
             borders=self._borders(merged.get("borders", {})),

@@ -6,9 +6,9 @@ text runs over into empty neighbours; frozen panes end at their line, and what r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from math import ceil
 from typing import Any
 
 from markupsafe import Markup
@@ -26,21 +26,19 @@ from sheetsync.picture.content import (
     kind,
     runs,
 )
+from sheetsync.picture.grid import Grid
 from sheetsync.picture.measure import SAFE, fits, text_width
 from sheetsync.picture.sparkline import sparkline
 from sheetsync.picture.style import (
     GRIDLINE,
     INK,
     LINE,
-    LINK,
     Edge,
     Look,
-    Looks,
-    Palette,
     StyleSheet,
     declarations,
 )
-from sheetsync.picture.workbook import Area, Json, Sheet, Workbook, number
+from sheetsync.picture.workbook import Json, number
 
 _ALIGN: Mapping[Kind, str] = {
     "number": "right",
@@ -50,12 +48,13 @@ _ALIGN: Mapping[Kind, str] = {
     "empty": "left",
 }
 _GRID = Edge(1, "solid", GRIDLINE)
-_NO_EDGES: tuple[None, None] = (None, None)
+_PADDING = (2, 3, 2, 3)  # of td in page.css
+_Edges = tuple[Edge | None, Edge | None, Edge | None, Edge | None]
 
 
 @dataclass(slots=True)
 class Cell:
-    """A cell as the template writes it. CSS classes are in `css`; `box` is the class of an inner block, if one is needed."""
+    """A cell as the template writes it: CSS classes in `css`; in `box` those of an inner block, where one is needed."""
 
     css: str
     text: str = ""
@@ -130,147 +129,6 @@ class Overlay:
     figure: Any
 
 
-class Grid:
-    """The visible part of a tab: which rows and columns are drawn, where they stand, and how each cell looks."""
-
-    def __init__(self, workbook: Workbook, sheet: Sheet, palette: Palette) -> None:
-        self.workbook, self.sheet, self.palette = workbook, sheet, palette
-        self.looks = Looks(palette, workbook.default_format)
-        self._plain = self.looks.of({})
-        bottom, right = self._extent()
-        self.rows = [row for row in range(bottom) if sheet.height(row)]
-        self.columns = [column for column in range(right) if sheet.width(column)]
-        self.heights = [sheet.height(row) for row in self.rows]
-        self.widths = [sheet.width(column) for column in self.columns]
-        self.tops = [0, *accumulate(self.heights)]
-        self.lefts = [0, *accumulate(self.widths)]
-        self.head = sum(row < sheet.frozen_rows for row in self.rows)
-        self.side = sum(column < sheet.frozen_columns for column in self.columns)
-        self.cells = [[sheet.cell(row, column) for column in self.columns] for row in self.rows]
-        self.look = [[self._look(cell) for cell in row] for row in self.cells]
-        self.fill = self._fills()
-        self.spans = self._spans()
-        self._keep_merges_whole()
-
-    def _extent(self) -> tuple[int, int]:
-        """Rows and columns up to the last one that shows anything."""
-        sheet = self.sheet
-        bottom, right = max(1, sheet.frozen_rows), max(1, sheet.frozen_columns)
-        for row, cells in sheet.rows.items():
-            used = [column for column, cell in cells.items() if cell and self._shows(cell)]
-            if used:
-                bottom, right = max(bottom, row + 1), max(right, used[-1] + 1)
-        for area in sheet.merges():
-            if self._shows(sheet.cell(area.top, area.left)):
-                bottom, right = max(bottom, area.bottom), max(right, area.right)
-        for position in chart_positions(sheet):
-            bottom = max(bottom, _reach(position, "row", sheet.height, sheet.row_count))
-            right = max(right, _reach(position, "column", sheet.width, sheet.column_count))
-        return min(bottom, sheet.row_count), min(right, sheet.column_count)
-
-    def _shows(self, cell: Json) -> bool:
-        if cell.get("formattedValue") or cell.get("note") or formula(cell):
-            return True
-        look = self._look(cell)
-        return bool(look.fill or any(look.borders))
-
-    def _look(self, cell: Json) -> Look:
-        shown = cell.get("effectiveFormat") or cell.get("userEnteredFormat")
-        return self.looks.of(shown) if shown else self._plain
-
-    def _fills(self) -> list[list[str]]:
-        fills = [[look.fill for look in row] for row in self.look]
-        for band in self.sheet.source.get("bandedRanges", ()):
-            area = Area.of(band.get("range", {}), self.sheet.row_count, self.sheet.column_count)
-            for i, row in enumerate(self.rows):
-                for j, column in enumerate(self.columns):
-                    inside = area.top <= row < area.bottom and area.left <= column < area.right
-                    if inside and not fills[i][j] and not _painted(self.cells[i][j]):
-                        fills[i][j] = self._band(band, area, row, column)
-        return fills
-
-    def _band(self, band: Json, area: Area, row: int, column: int) -> str:
-        for key, place, last in (
-            ("rowProperties", row - area.top, area.bottom - area.top - 1),
-            ("columnProperties", column - area.left, area.right - area.left - 1),
-        ):
-            colours = band.get(key)
-            if colours:
-                header, footer = (self.palette.colour(colours, name) for name in ("headerColor", "footerColor"))
-                if header and place == 0:
-                    return header
-                if footer and place == last:
-                    return footer
-                name = "secondBandColor" if (place - bool(header)) % 2 else "firstBandColor"
-                return (self.palette.colour(colours, name) or "").replace("#ffffff", "")
-        return ""
-
-    def _spans(self) -> dict[tuple[int, int], tuple[int, int] | None]:
-        """(row, column) of the drawn grid -> (rows, columns) that a merge spans there; None where it covers."""
-        spans: dict[tuple[int, int], tuple[int, int] | None] = {}
-        for area in self.sheet.merges():
-            rows = [i for i, row in enumerate(self.rows) if area.top <= row < area.bottom]
-            columns = [j for j, column in enumerate(self.columns) if area.left <= column < area.right]
-            if not rows or not columns:
-                continue
-            spans.update({(i, j): None for i in rows for j in columns})
-            spans[rows[0], columns[0]] = (len(rows), len(columns))
-            source = self.sheet.cell(area.top, area.left)
-            self.cells[rows[0]][columns[0]] = source
-            self.look[rows[0]][columns[0]] = self._look(source)
-        return spans
-
-    def _keep_merges_whole(self) -> None:
-        """A frozen pane that would cut a merge ends before it."""
-        for (i, j), span in self.spans.items():
-            if span and i < self.head < i + span[0]:
-                self.head = i
-            if span and j < self.side < j + span[1]:
-                self.side = j
-
-    def blank(self, i: int, j: int) -> bool:
-        """Whether text may run over into this cell."""
-        cell = self.cells[i][j]
-        return (i, j) not in self.spans and not (
-            cell.get("formattedValue") or formula(cell) or checkbox(cell) is not None
-        )
-
-    def spot(self, row: int, column: int) -> tuple[int, int]:
-        """Where in the drawn grid (px from its left and top) a cell of the tab begins."""
-        x = sum(self.sheet.width(each) for each in range(column))
-        y = sum(self.sheet.height(each) for each in range(row))
-        return x, y
-
-
-def chart_positions(sheet: Sheet) -> Iterator[Json]:
-    """The overlay positions of the tab's charts."""
-    for chart in sheet.source.get("charts", ()):
-        position = chart.get("position", {}).get("overlayPosition")
-        if position:
-            yield position
-
-
-def chart_size(position: Json) -> tuple[int, int]:
-    """Width and height of a chart in px; what isn't given is 600 x 371, as in Sheets."""
-    return int(position.get("widthPixels", 600)), int(position.get("heightPixels", 371))
-
-
-def _reach(position: Json, dimension: str, size: Any, count: int) -> int:
-    """The row or column just past the end of an overlay."""
-    axis, length = ("Y", chart_size(position)[1]) if dimension == "row" else ("X", chart_size(position)[0])
-    rest = length + position.get(f"offset{axis}Pixels", 0)
-    index: int = position.get("anchorCell", {}).get(dimension + "Index", 0)
-    while rest > 0 and index < count:
-        rest -= size(index)
-        index += 1
-    return index
-
-
-def _painted(cell: Json) -> bool:
-    entered = cell.get("userEnteredFormat", {})
-    return "backgroundColor" in entered or "backgroundColorStyle" in entered
-
-
 class Painter:
     """Turns a grid into a table, collecting CSS classes in `styles`."""
 
@@ -311,35 +169,44 @@ class Painter:
         span = grid.spans.get((i, j)) or (1, 1)
         look, sort = grid.look[i][j], kind(source)
         edges = self._edges(i, j, span)
-        width = grid.lefts[j + span[1]] - grid.lefts[j] - _thickness(edges[1]) - _thickness(edges[3])
-        height = grid.tops[i + span[0]] - grid.tops[i] - _thickness(edges[0]) - _thickness(edges[2])
         cell = Cell("", colspan=span[1], rowspan=span[0])
-        if source and sort != "empty" or formula(source):
+        if sort != "empty" or formula(source):
             cell.text = harmless(source.get("formattedValue", ""))
             cell.heading = "col" if i < grid.head else "row" if j < grid.side else ""
             if sort == "error":
                 cell.error = harmless(source["effectiveValue"]["errorValue"].get("message", ""))
-        room = _Room(width - look.padding[1] - look.padding[3], height)
-        extra = self._content(cell, source, look, sort, room)
+        room = self._room(i, j, span, look, edges)
+        extra = self._content(cell, source, look, room)
         if source.get("note"):
             self._note(cell, source["note"], j)
         if cell.box is None and cell.text and not cell.drawing:
             self._flow(cell, i, j, look, sort, room)
-        cell.css = self._class(i, j, look, sort, edges, height, extra + cell.css, number(source))
+        cell.css = self._class(i, j, look, sort, edges, room, extra + cell.css, number(source))
         return cell
 
-    def _content(self, cell: Cell, source: Json, look: Look, sort: Kind, room: _Room) -> str:
+    def _room(self, i: int, j: int, span: tuple[int, int], look: Look, edges: _Edges) -> _Room:
+        grid = self._grid
+        lines = (_thickness(edge) for edge in edges)
+        # A pixel at the right and at the bottom is the line's, drawn or not; wider lines eat into the padding.
+        inset = [max(0, pad + own - line) for pad, own, line in zip(look.padding, (0, 1, 1, 0), lines, strict=True)]
+        top, right, bottom, left = (pad + _thickness(edge) for pad, edge in zip(inset, edges, strict=True))
+        width = grid.lefts[j + span[1]] - grid.lefts[j] - left - right
+        height = grid.tops[i + span[0]] - grid.tops[i] - top - bottom
+        return _Room(max(1, width), max(1, height), left, right, (inset[0], inset[1], inset[2], inset[3]))
+
+    def _content(self, cell: Cell, source: Json, look: Look, room: _Room) -> str:
         """Fills in what is more than plain text; answers with the classes it needs."""
         grid = self._grid
         if "userEnteredValue" in source and "SPARKLINE" in formula(source).upper():
-            cell.drawing = sparkline(formula(source), grid.workbook, grid.sheet, room.width, room.height)
+            height = room.height + room.inset[0] + room.inset[2]
+            cell.drawing = sparkline(formula(source), grid.workbook, grid.sheet, room.width, height)
             cell.text = "" if cell.drawing else cell.text
             return " spark-cell" if cell.drawing else ""
         extra = ""
         if "dataValidation" in source:
             cell.checked = checkbox(source)
             if dropdown(source):
-                extra = " dropdown"
+                extra = f" dropdown {look.vertical}"
         cell.link = cell_link(source, grid.workbook) if cell.text else None
         if cell.link and look.ink == INK:
             extra += " plain-link"
@@ -348,7 +215,8 @@ class Painter:
                 Run(text, self._styles.name(css), link) for text, css, link in runs(source, grid.looks, grid.palette)
             ]
         if look.rotation or look.stacked:
-            cell.box = "turned " + self._styles.name(_rotation(look))
+            cell.box = "turned " + self._styles.name(_rotation(look) + f";max-height:{room.height}px")
+            extra += "" if look.stacked or abs(look.rotation) == 90 else " open"
         return extra
 
     def _note(self, cell: Cell, note: str, j: int) -> None:
@@ -363,11 +231,11 @@ class Painter:
         if inside and not cell.note:
             return
         if look.wrap == "WRAP":
-            cell.box = "wrap " + self._styles.name(f"max-height:{max(room.height - look.padding[0], 1)}px")
+            cell.box = "wrap " + self._styles.name(f"max-height:{room.height}px")
         elif sort == "text" and look.wrap != "CLIP" and not spanned and not inside and "\n" not in cell.text:
             self._overflow(cell, i, j, look, room)
         elif "\n" in cell.text or cell.note:
-            cell.box = "clip " + self._styles.name(f"max-height:{max(room.height, 1)}px")
+            cell.box = "clip " + self._styles.name(f"max-height:{room.height}px")
         elif sort == "number":
             cell.css += " cut"
 
@@ -383,7 +251,8 @@ class Painter:
                 cell.box = "clip"
             return
         here, there = self._panes(j, before, after)
-        left, right = (grid.lefts[j] - grid.lefts[here[0]], grid.lefts[here[1]] - grid.lefts[j + 1])
+        left = grid.lefts[j] - grid.lefts[here[0]] + room.left
+        right = grid.lefts[here[1]] - grid.lefts[j + 1] + room.right
         cell.box = "spill " + self._spill_class(align, left, right, room.width)
         if grid.sheet.gridlines and not grid.fill[i][j]:
             cell.box += " veil"
@@ -397,15 +266,13 @@ class Painter:
         """Draws the rest of a text beyond the frozen line, as a part of the pane there."""
         grid, (i, j) = self._grid, at
         host = there[0] if there[0] > j else there[1] - 1
-        offset = grid.lefts[j] - grid.lefts[host] + look.padding[3]
+        offset = grid.lefts[j] - grid.lefts[host] + room.left
         window = (grid.lefts[there[0]] - grid.lefts[host], grid.lefts[there[1]] - grid.lefts[there[0]])
         shift = offset - window[0]
         centre = {"left": "0px", "center": f"calc({room.width / 2:g}px - 50%)", "right": f"calc({room.width}px - 100%)"}
         text = declarations((name, value) for name, value in look.text().items() if self._plain[name] != value)
-        bottom = f"padding-bottom:{look.padding[2]}px" if look.vertical == "bottom" else ""
-        css = (
-            f"left:{window[0]}px;width:{window[1]}px;--shift:{shift}px;--slide:{centre[align]};{text};{bottom}"
-        )
+        bottom = f"padding-bottom:{room.inset[2]}px" if look.vertical == "bottom" else ""
+        css = f"left:{window[0]}px;width:{window[1]}px;--shift:{shift}px;--slide:{centre[align]};{text};{bottom}"
         self._spilt[i, host] = (f"{look.vertical} {self._styles.name(css.strip(';'))}", cell.text)
 
     def _panes(self, j: int, before: int, after: int) -> tuple[tuple[int, int], tuple[int, int] | None]:
@@ -430,7 +297,8 @@ class Painter:
             clip = f"clip-path:inset(0 {wide - right}px 0 {wide - left}px)" if left != right else ""
             css = f"width:{width + 2 * wide}px;margin:0 {-wide}px;{clip}"
             return self._styles.name(css.strip(";"))
-        return self._styles.name(f"width:{width + left + right}px;margin:0 {-right}px 0 {-left}px")
+        side = f"margin-right:{-right}px" if align == "left" else f"margin-left:{-left}px"
+        return self._styles.name(f"width:{width + (right if align == 'left' else left)}px;{side}")
 
     # Lines
 
@@ -458,7 +326,7 @@ class Painter:
         return None
 
     def _line(self, i: int, j: int, next_i: int, next_j: int) -> Edge | None:
-        """The line between a cell and the next one right or below: the heavier of their two borders, else a gridline."""
+        """The line between a cell and the next one right or below: the heavier of their borders, else a gridline."""
         grid, down = self._grid, next_i > i
         own = grid.look[i][j].borders[2 if down else 1]
         inside = next_i < len(grid.rows) and next_j < len(grid.columns)
@@ -476,34 +344,32 @@ class Painter:
         j: int,
         look: Look,
         sort: Kind,
-        edges: tuple[Edge | None, ...],
-        height: int,
+        edges: _Edges,
+        room: _Room,
         extra: str,
         value: float | None,
     ) -> str:
         ink = numberformat.colour(look.pattern, value) if value is not None and look.pattern else None
         fill = self._grid.fill[i][j]
-        key = (id(look), sort, edges, height, ink, fill)
+        key = (id(look), sort, edges, room.height, ink, fill)
         name = self._classes.get(key)
         if name is None:
-            name = self._classes[key] = self._styles.name(self._declarations(look, sort, edges, height, ink, fill))
+            name = self._classes[key] = self._styles.name(self._declarations(look, sort, edges, room, ink, fill))
         if j < self._grid.side:
             name = f"f f{j} {name}"
         return (name + extra).strip()
 
-    def _declarations(
-        self, look: Look, sort: Kind, edges: tuple[Edge | None, ...], height: int, ink: str | None, fill: str
-    ) -> str:
+    def _declarations(self, look: Look, sort: Kind, edges: _Edges, room: _Room, ink: str | None, fill: str) -> str:
         text = look.text() | ({"color": ink} if ink else {})
         pairs = [(name, value) for name, value in text.items() if self._plain[name] != value]
         if fill:
-            pairs.append(("background", fill))
+            pairs.append(("background-color", fill))
         align = look.horizontal or _ALIGN[sort]
         if align != "left":
             pairs.append(("text-align", align))
         if look.vertical != "bottom":
             pairs.append(("vertical-align", look.vertical))
-        pairs += _inner(look, height)
+        pairs += _inner(look, room)
         names = ("top", "right", "bottom", "left")
         pairs += [(f"border-{side}", edge.css) for side, edge in zip(names, edges, strict=True) if edge]
         return declarations(pairs)
@@ -553,6 +419,8 @@ class Painter:
             any(each.y < grid.tops[i + 1] and each.y + each.height > grid.tops[i] for each in self._overlays)
             for i in range(len(rows))
         ]
+        for i in range(grid.head, len(rows) - 1):
+            covered[i] = covered[i] or covered[i + 1]  # the heading over the chart
         joined = {row for (i, _), span in grid.spans.items() if span for row in range(i + 1, i + span[0])}
         bodies: list[Body] = []
         for i in range(grid.head, len(rows)):
@@ -564,27 +432,30 @@ class Painter:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """The room inside a cell's lines and side paddings, in px."""
+    """The room inside a cell's lines and paddings; `left` and `right` are line and padding there. In px."""
 
     width: int
     height: int
+    left: int
+    right: int
+    inset: tuple[int, int, int, int]
 
 
 def _thickness(edge: Edge | None) -> int:
     return edge.width if edge else 0
 
 
-def _inner(look: Look, height: int) -> list[tuple[str, str]]:
+def _inner(look: Look, room: _Room) -> list[tuple[str, str]]:
     """Paddings and, where a line wouldn't fit into the row, a lower line: a row never grows."""
-    top, right, bottom, left = look.padding
-    line = look.size * LINE
+    top, right, bottom, left = room.inset
+    line, most = look.size * LINE, room.height
     pairs: list[tuple[str, str]] = []
-    if line + top + bottom > height:
-        spare = max(0.0, height - look.size)
-        top, bottom = (min(top, int(spare / 2)), min(bottom, int(spare / 2)))
-        line = min(line, max(1.0, height - top - bottom))
-        pairs.append(("line-height", f"{line:.2f}".rstrip("0").rstrip(".") + "px"))
-    if (top, right, bottom, left) != (2, 3, 2, 3):
+    if line > most:
+        spare = max(0, min(top + bottom, ceil(look.size) - most))
+        top, bottom = top - min(top, spare // 2), bottom - min(bottom, spare - spare // 2)
+        line = max(1, most + room.inset[0] + room.inset[2] - top - bottom)
+        pairs.append(("line-height", f"{line}px"))
+    if (top, right, bottom, left) != _PADDING:
         pairs.append(("padding", f"{top}px {right}px {bottom}px {left}px"))
     return pairs
 
@@ -594,4 +465,5 @@ def _rotation(look: Look) -> str:
         return "writing-mode:vertical-rl;text-orientation:upright"
     if abs(look.rotation) == 90:
         return "writing-mode:vertical-rl" + (";transform:rotate(180deg)" if look.rotation > 0 else "")
-    return f"display:inline-block;transform:rotate({-look.rotation}deg)"
+    corner = "bottom" if look.rotation > 0 else "top"
+    return f"transform-origin:{corner} left;transform:rotate({-look.rotation}deg)"

@@ -76,7 +76,8 @@ class Sheet:
 
     def cell(self, row: int, column: int) -> Json:
         """The cell, or `{}`."""
-        return self.rows.get(row, _NOTHING).get(column, _NOTHING)
+        cells = self.rows.get(row)
+        return cells.get(column, _NOTHING) if cells else _NOTHING
 
     def covers(self, area: Area) -> bool:
         """Whether the answer was asked for (any part of) the area, so that a missing cell is an empty one."""

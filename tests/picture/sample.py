@@ -28,7 +28,9 @@ CATEGORIES = {
 def rgb(colour: str) -> Json:
     """`#rrggbb` as the API's Color."""
     return {
-        name: int(colour[i : i + 2], 16) / 255 for name, i in (("red", 1), ("green", 3), ("blue", 5)) if colour[i : i + 2] != "00"
+        name: int(colour[i : i + 2], 16) / 255
+        for name, i in (("red", 1), ("green", 3), ("blue", 5))
+        if colour[i : i + 2] != "00"
     }
 
 
@@ -89,7 +91,9 @@ class Tab:
         data = []
         for row in range(rows):
             last = max((column for at, column in self.cells if at == row), default=-1)
-            data.append({"values": [self.cells.get((row, column), {}) for column in range(last + 1)]} if last >= 0 else {})
+            data.append(
+                {"values": [self.cells.get((row, column), {}) for column in range(last + 1)]} if last >= 0 else {}
+            )
         grid = self.properties["gridProperties"]
         metadata = {
             "rowMetadata": [self.heights.get(i, {"pixelSize": 21}) for i in range(grid["rowCount"])],
@@ -212,9 +216,19 @@ class Dashboard:
             side = {"left": line(colour, "SOLID_THICK")}
             padding = {"left": 8, "right": 3, "top": 2, "bottom": 2}
             self.row = top + 1
-            self.put(left, name, textFormat=text(11, GREY), borders=side, padding=padding, note=f"{name}: what is counted")
+            self.put(
+                left, name, textFormat=text(11, GREY), borders=side, padding=padding, note=f"{name}: what is counted"
+            )
             self.row += 1
-            self.put(left, value, shown, textFormat=text(16, bold=True), borders=side, padding=padding, horizontalAlignment="LEFT")
+            self.put(
+                left,
+                value,
+                shown,
+                textFormat=text(16, bold=True),
+                borders=side,
+                padding=padding,
+                horizontalAlignment="LEFT",
+            )
             self.tab.merge(self.row, left, self.row + 1, left + 2)
             self.put(left + 2, 1.11, sign, textFormat=text(9, colour, bold=True))
             self.row += 1
@@ -224,7 +238,11 @@ class Dashboard:
             formula = f'=SPARKLINE({{{points}}};{{"color","{colour}";"linewidth",1.5}})'
             self.put(left, borders=side, padding=padding, userEnteredValue={"formulaValue": formula})
             self.tab.merge(self.row, left, self.row + 1, left + 3)
-        for offset, words, style in ((1, "Headline", text(10.5, bold=True)), (2, "department", text(10, GREY)), (4, "last 12 weeks", text(8, GREY))):
+        for offset, words, style in (
+            (1, "Headline", text(10.5, bold=True)),
+            (2, "department", text(10, GREY)),
+            (4, "last 12 weeks", text(8, GREY)),
+        ):
             self.row = top + offset
             self.put(0, words, textFormat=style)
         self.row = top + 5
@@ -256,7 +274,13 @@ class Dashboard:
         self._heading(words)
         last = 1 + 3 * len(indicators)
         for index, name in enumerate(indicators):
-            self.put(1 + 3 * index, name, textFormat=text(10.5, bold=True), horizontalAlignment="CENTER", borders={"left": line()})
+            self.put(
+                1 + 3 * index,
+                name,
+                textFormat=text(10.5, bold=True),
+                horizontalAlignment="CENTER",
+                borders={"left": line()},
+            )
             self.tab.merge(self.row, 1 + 3 * index, self.row + 1, 4 + 3 * index)
         self.rule(self.row, border=line(INK), columns=range(last))
         self.row += 1
@@ -279,7 +303,11 @@ class Dashboard:
         actual = max(0, plan + self.random.randint(-2, 3))
         share = actual / plan
         colour, sign, fill = (
-            (BLUE, "▲", BLUE_FILL) if share >= 1 else (ORANGE, "▼", ORANGE_FILL) if share < 0.9 else (GREY, "●", "#ffffff")
+            (BLUE, "▲", BLUE_FILL)
+            if share >= 1
+            else (ORANGE, "▼", ORANGE_FILL)
+            if share < 0.9
+            else (GREY, "●", "#ffffff")
         )
         self.put(column, actual, textFormat=text(10.5, bold=total), borders={"left": line()}, padding={"right": 10})
         self.put(column + 1, plan, textFormat=text(10.5, GREY, bold=total), padding={"right": 8})
@@ -295,7 +323,13 @@ class Dashboard:
     def _base(self) -> None:
         self._heading("Base, clients")
         for index, (name, colour) in enumerate(CATEGORIES.items()):
-            self.put(1 + 2 * index, name, textFormat=text(10.5, bold=True), horizontalAlignment="CENTER", borders={"left": line()})
+            self.put(
+                1 + 2 * index,
+                name,
+                textFormat=text(10.5, bold=True),
+                horizontalAlignment="CENTER",
+                borders={"left": line()},
+            )
             self.tab.merge(self.row, 1 + 2 * index, self.row + 1, 3 + 2 * index)
             self.rule(self.row, border=line(colour, "SOLID_THICK"), columns=range(1 + 2 * index, 3 + 2 * index))
         self.put(15, "All", textFormat=text(10.5, bold=True), horizontalAlignment="RIGHT")
@@ -330,7 +364,11 @@ class Dashboard:
             "headerCount": 1,
             "domains": [{"domain": vector(12, 0, 13)}],
             "series": [
-                {"series": vector(12, 1 + index, 13), "targetAxis": "LEFT_AXIS", "colorStyle": {"rgbColor": rgb(colour)}}
+                {
+                    "series": vector(12, 1 + index, 13),
+                    "targetAxis": "LEFT_AXIS",
+                    "colorStyle": {"rgbColor": rgb(colour)},
+                }
                 for index, colour in enumerate(CATEGORIES.values())
             ],
         }
