@@ -78,8 +78,8 @@ def _holds(when: Criteria, base: pd.DataFrame, as_of: date) -> pd.Series[bool]:
         due, last = base["expected_payment"], this if when.payment == "this_month" else this.next
         beyond = due >= pd.Timestamp(last.next.start)
         holds &= due.notna() & (beyond if when.payment == "later" else ~beyond)
-    if when.trial is not None:
-        holds &= (base["trial_units"] > 0) == when.trial
+    if when.trial:
+        holds &= base["trial_units"] > 0
     if when.contact_within is not None:
         holds &= base["last_contact"] >= pd.Timestamp(as_of - timedelta(days=when.contact_within))
     return holds
@@ -146,8 +146,7 @@ def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.Da
     )
     ended = before[~before.index.isin(now.index)]
     begun = after[~after.index.isin(now.index)]
-    table = pd.concat([kept, ended, now, begun], ignore_index=True)
-    return _in_order(tables.typed(table, _READINGS))
+    return _in_order(pd.concat([kept, ended, now, begun], ignore_index=True))
 
 
 def stored(snapshots: pd.DataFrame, period: Period) -> pd.DataFrame | None:

@@ -15,7 +15,6 @@ from functools import cache
 import holidays
 import pandas as pd
 
-from sheetsync.errors import ConfigError
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Department, Manager, Settings, Targets
 
@@ -27,10 +26,7 @@ _LENGTHS = tuple(Kind)  # shortest first
 
 
 def working_days(settings: Settings, period: Period) -> list[date]:
-    """The department's working days of the period, first to last.
-
-    Raises ConfigError where the `holidays` library does not know the country.
-    """
+    """The department's working days of the period, first to last."""
     return list(_working_days(settings.department, period))
 
 
@@ -156,13 +152,4 @@ def _public(department: Department, year: int) -> frozenset[date]:
 
 @cache
 def _country(country: str, year: int) -> frozenset[date]:
-    code, _, region = country.partition("-")
-    try:
-        return frozenset(holidays.country_holidays(code, subdiv=region or None, years=year))
-    except NotImplementedError as unknown:
-        raise ConfigError(
-            f"the holidays of {country!r} are not known ({unknown})",
-            where="department.country",
-            remedy="Write a two-letter country code such as DE, with a region if you like (DE-BY), or leave it out and "
-            "list the days under department.holidays.",
-        ) from None
+    return frozenset(holidays.country_holidays(country, years=year))

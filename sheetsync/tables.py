@@ -42,7 +42,8 @@ def typed(frame: pd.DataFrame, columns: Mapping[str, Reading]) -> pd.DataFrame:
     """The frame with exactly `columns` and their dtypes; a column it lacks is blank."""
     texts = {name: "" for name, reading in columns.items() if reading == "text"}
     dtypes = {name: _DTYPES[reading] for name, reading in columns.items()}
-    return frame.reindex(columns=list(columns)).reset_index(drop=True).fillna(texts).astype(dtypes)
+    whole = frame.assign(**{name: "" for name in texts if name not in frame}).reindex(columns=list(columns))
+    return whole.reset_index(drop=True).fillna(texts).astype(dtypes)
 
 
 def _place(name: str, usual: int, header: Sequence[str], columns: Mapping[str, Reading]) -> int | None:

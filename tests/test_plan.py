@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
 
-from sheetsync.errors import ConfigError
 from sheetsync.periods import Kind, Period
 from sheetsync.plan import daily, passed, plan, working_days
 from sheetsync.schema import Settings
@@ -57,22 +56,6 @@ def test_without_a_country_no_public_holiday_counts() -> None:
 
 def test_a_week_over_new_year_knows_both_years_holidays() -> None:
     assert working_days(settings(country="RU"), Period.parse("2026-W01")) == [date(2025, 12, 29), date(2025, 12, 30)]
-
-
-def test_a_region_has_its_own_holidays() -> None:
-    june = Period.parse("2026-06")  # Corpus Christi is the 4th
-    assert date(2026, 6, 4) in working_days(settings(country="DE"), june)
-    assert date(2026, 6, 4) not in working_days(settings(country="DE-BY"), june)
-
-
-def test_an_unknown_country_is_an_error_that_says_what_to_write() -> None:
-    with pytest.raises(ConfigError) as error:
-        working_days(settings(country="XX"), Period.parse("2026-11"))
-    assert str(error.value) == (
-        "department.country: the holidays of 'XX' are not known (Country XX not available)\n"
-        "Write a two-letter country code such as DE, with a region if you like (DE-BY), or leave it out and list the "
-        "days under department.holidays."
-    )
 
 
 def test_passed_counts_the_as_of_date() -> None:
@@ -241,7 +224,7 @@ kinds = st.sampled_from(list(Kind))
 
 
 @given(day=days, kind=st.sampled_from([Kind.MONTH, Kind.QUARTER]), value=st.floats(0, 1e9))
-@rules(deadline=None, max_examples=40)
+@rules(deadline=None, max_examples=20)
 def test_a_full_months_plan_adds_up_to_its_target(day: date, kind: Kind, value: float) -> None:
     span = Period.containing(day, kind)
     config = settings(targets=[target(str(kind), {"revenue": value}, "2020-01-01")], country="RU")
@@ -269,7 +252,7 @@ def departments(draw: st.DrawFn) -> Settings:
 
 
 @given(config=departments(), day=days, kind=kinds)
-@rules(deadline=None, max_examples=40)
+@rules(deadline=None, max_examples=20)
 def test_the_departments_plan_is_the_sum_of_the_managers(config: Settings, day: date, kind: Kind) -> None:
     frame = plan(config, Period.containing(day, kind), day)
     total = frame["manager"] == SALES
@@ -280,7 +263,7 @@ def test_the_departments_plan_is_the_sum_of_the_managers(config: Settings, day: 
 
 
 @given(config=departments(), day=days)
-@rules(deadline=None, max_examples=40)
+@rules(deadline=None, max_examples=20)
 def test_a_month_is_the_sum_of_its_days(config: Settings, day: date) -> None:
     """The plan to date grows day by day by what `daily` says."""
     span = Period.containing(day, Kind.MONTH)
