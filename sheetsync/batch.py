@@ -277,7 +277,9 @@ class _Writer:
             name, wanted = f"sheetsync_{block}", self._range(area)
             ours = existing.get(name) or by_name.get(name.casefold())
             if ours is None:
-                request: Request = {"addNamedRange": {"namedRange": {"namedRangeId": name, "name": name, "range": wanted}}}
+                request: Request = {
+                    "addNamedRange": {"namedRange": {"namedRangeId": name, "name": name, "range": wanted}}
+                }
             elif (ours.get("range", {}).get("sheetId", 0), _area(ours.get("range", {}))) != (self.sheet_id, area):
                 change = {"namedRangeId": ours["namedRangeId"], "name": name, "range": wanted}
                 request = {"updateNamedRange": {"namedRange": change, "fields": "name,range"}}

@@ -224,8 +224,8 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
 @_global_options
 def serve(options: Options, path: Path, port: int, credentials_out: Path | None) -> None:
     """Serve a local workbook to browsers and API clients on this machine."""
-    from sheetsync.export import page
-    from sheetsync.local import serve as run
+    from sheetsync.picture import page
+    from sheetsync.local.serve import serve as run
 
     def ready(url: str) -> None:
         if options.as_json:

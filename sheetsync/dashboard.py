@@ -581,7 +581,7 @@ class _Dashboard:
 
 
 def period_title(period: Period, texts: Texts) -> str:
-    """The period in words: `Week 47 · 16 - 22 November 2026`, `November 2026`, `Quarter 4 · October - December 2026`."""
+    """The period in words: `Week 47 · 16-22 November 2026`, `November 2026`, `Quarter 4 · October-December 2026`."""
     if period.kind is Kind.MONTH:
         month = str(format_date(period.start, "LLLL y", locale=texts.locale))
         return month[:1].upper() + month[1:]

@@ -37,6 +37,7 @@ _TRADES = (
 ).split("|")
 _OFFERED, _NEGOTIATED = "Offer", "Tender"
 _STEPS = ("call the engineer", "send the offer", "agree the date", "chase the tender", "visit the site", "")
+_PAYMENTS = 0.5  # a manager and week
 _SEASON = {1: 0.75, 5: 0.85, 7: 0.9, 8: 0.92, 9: 1.08, 10: 1.1, 11: 1.04, 12: 1.12}
 
 
@@ -77,13 +78,13 @@ class _Habit:
 
 
 _HABITS = (
-    _Habit(1.16, 1.1, 0.98, 118),
-    _Habit(0.98, 0.9, 0.9, 84),
-    _Habit(1.04, 1.25, 0.97, 96),
-    _Habit(0.8, 0.8, 0.86, 141),
-    _Habit(1.08, 0.95, 0.95, 72),
-    _Habit(0.9, 1.05, 0.93, 108),
-    _Habit(1.0, 0.7, 0.9, 46),
+    _Habit(1.16, 1.1, 0.995, 118),
+    _Habit(0.98, 0.9, 0.985, 84),
+    _Habit(1.04, 1.25, 0.995, 96),
+    _Habit(0.8, 0.8, 0.97, 141),
+    _Habit(1.08, 0.95, 0.99, 72),
+    _Habit(0.9, 1.05, 0.985, 108),
+    _Habit(1.0, 0.7, 0.98, 46),
 )
 
 
@@ -304,13 +305,13 @@ class _Department:
     def _payments(self, person: Manager, days: Sequence[date], plan: float, pace: float) -> None:
         if "payment" not in self.labels:
             return
-        for _ in range(self._poisson(1.15 * pace)):
+        for _ in range(self._poisson(_PAYMENTS * pace)):
             due = [one for one in self.clients if one.manager == person.name and one.stage == self.last_stage]
             due = due or [one for one in self.clients if one.manager == person.name and one.payment]
             if not due:
                 return
             client = min(due, key=lambda one: one.payment or days[-1])
-            amount = self._money((plan or 700_000) / 1.05)
+            amount = round((client.amount or plan / _PAYMENTS) * self.random.uniform(0.92, 1.04), 2)
             margin = round(amount * self.random.uniform(0.19, 0.28), 2)
             self.actions.append(
                 {

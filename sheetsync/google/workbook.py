@@ -77,7 +77,7 @@ class Workbook:
 
     @classmethod
     def _local(cls, path: Path) -> Workbook:
-        from sheetsync.local import InProcess  # the local workbook is loaded only where it is used
+        from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
         try:
             onward = InProcess(path)
