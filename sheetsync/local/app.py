@@ -3,22 +3,23 @@
     workbooks = Workbooks.open(Path("department.sheet"))        # made where there is none; no spreadsheet in it yet
     key = workbooks.create({"properties": {"title": "Sales"}})   # a new file, as Google makes it -> spreadsheetId
     workbooks.keys()                                             # spreadsheet ids, oldest first
-    answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}/values/Sheet1!A1", [("prettyPrint", "false")], b"", account=None)
+    answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}/values/A1", [("prettyPrint", "false")], b"", account=None)
     answer.status, answer.headers, answer.body                   # 200, [("Content-Type", ...)], b"{...}"
-    for chunk in answer.chunks(): ...                            # the same body in pieces; one big range never stands in memory
+    for chunk in answer.chunks(): ...                            # the same body in pieces of bounded size
     workbooks.close()
 
 `path` is percent-DECODED (as WSGI's PATH_INFO, but as text), without the query; `query` are decoded pairs in order.
-`account` is the caller's e-mail address; None is the owner, whom no protection keeps out. Who may open which spreadsheet is
-not decided here: the caller of `handle` asks first (`writes(method, path)` tells whether a request changes anything,
-`spreadsheet_of(path)` which spreadsheet it is about). `handle` never raises: a failure is an Answer with Google's error body.
-Any number of threads may call it; any number of processes may have the file open.
+`account` is the caller's e-mail address; None is the owner, whom no protection keeps out. Who may open which
+spreadsheet is not decided here: the caller of `handle` asks first (`writes(method, path)` tells whether a request
+changes anything, `spreadsheet_of(path)` which spreadsheet it is about). `handle` never raises: a failure is an Answer
+with Google's error body. Any number of threads may call it; any number of processes may have the file open.
 
 Other rooms of `local/` keep their own tables in the same file:
 
     with workbooks.store.writing() as db: ...    # one BEGIN IMMEDIATE transaction; db is a sqlite3.Connection
     with workbooks.store.reading() as db: ...    # one snapshot
-    workbooks.delete(key), workbooks.copy(key, title) -> new key, workbooks.properties(key) -> {"title", "created", "modified", ...}
+    workbooks.delete(key); workbooks.copy(key, title) -> new key
+    workbooks.properties(key) -> {"title", "created", "modified", "version"}
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ import orjson
 from sheetsync.local import a1, batch, discovery, fields, metadata, spreadsheets, values
 from sheetsync.local.book import Book
 from sheetsync.local.discovery import Call, Method
-from sheetsync.local.errors import ApiError, Refused, internal, invalid, not_found
+from sheetsync.local.errors import ApiError, RefusedError, internal, invalid, not_found
 from sheetsync.local.recalculation import recalculate
 from sheetsync.local.store import Store
 
@@ -138,7 +139,7 @@ class Workbooks:
             return copied.key
 
     def properties(self, key: str) -> dict[str, Any]:
-        """`title`, `created`, `modified` (RFC 3339, UTC), `version` of a spreadsheet. ApiError 404 where there is none."""
+        """`title`, `created`, `modified` (RFC 3339, UTC) and `version`. ApiError 404 where there is no such one."""
         with self.store.reading() as db:
             found = db.execute(
                 "SELECT doc, created, modified, version FROM spreadsheet WHERE id = ?", (key,)
@@ -162,7 +163,7 @@ class Workbooks:
             return self._answer(call, account, pretty)
         except ApiError as error:
             return _error(error, pretty)
-        except Refused as refused:
+        except RefusedError as refused:
             return _error(invalid(str(refused)), pretty)
         except sqlite3.OperationalError as error:
             _log.warning("The workbook's file can't be used: %s", error)
@@ -195,7 +196,7 @@ class Workbooks:
     def _copy_sheet(self, db: sqlite3.Connection, call: Call, account: str | None) -> dict[str, Any]:
         source = self._book(db, call, account)
         target = Book.load(db, call.body.get("destinationSpreadsheetId", ""), account, self.clock())
-        copied = batch.copy_sheet(source, source.sheet(int(call.path["sheetId"])), target)
+        copied = batch.copy_sheet(source.sheet(int(call.path["sheetId"])), target)
         recalculate(target)
         target.save()
         return target.shown_properties(copied)
@@ -251,7 +252,7 @@ def _error(error: ApiError, pretty: bool) -> Answer:
 
 
 def _html_not_found(path: str) -> Answer:
-    text = f"<!DOCTYPE html>\n<title>Error 404 (Not Found)!!1</title>\n<p>The requested URL was not found: {len(path)} characters.\n"
+    text = f"<!DOCTYPE html>\n<title>Error 404 (Not Found)!!1</title>\n<p>No such URL: {len(path)} characters.\n"
     return Answer(404, iter([text.encode()]), [("Content-Type", "text/html; charset=UTF-8")])
 
 
@@ -325,7 +326,7 @@ def _stream_batch(book: Book, call: Call, pretty: bool) -> Iterator[bytes]:
 
 
 def _batch_update(book: Book, call: Call) -> dict[str, Any]:
-    answer = {"spreadsheetId": book.key, "replies": batch.apply(book, call.body.get("requests", []))}
+    answer: dict[str, Any] = {"spreadsheetId": book.key, "replies": batch.apply(book, call.body.get("requests", []))}
     _land(book)
     if call.body.get("includeSpreadsheetInResponse"):
         ranges = call.body.get("responseRanges")
@@ -341,7 +342,7 @@ def _land(book: Book) -> None:
 
 
 def _updated(book: Book, written: values.Written, options: dict[str, Any], dimension: str) -> dict[str, Any]:
-    answer = written.answer(book, options)
+    answer = written.answer(book)
     if options.get("includeValuesInResponse"):
         rendering = values.Rendering.of(options, "response")._replace(dimension=dimension)
         answer["updatedData"] = values.read(book, written.sheet, written.area, rendering).whole()

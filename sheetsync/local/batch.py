@@ -1,7 +1,7 @@
 """`spreadsheets.batchUpdate`: requests applied in order, all of them or none.
 
 The request kinds live in rooms of their own; each is a function (book, request) -> its reply or None, and raises
-Refused where it can't be applied.
+RefusedError where it can't be applied.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from sheetsync.local import batch_cells, batch_dimensions, batch_objects, batch_ranges, batch_sheets
 from sheetsync.local.batch_sheets import copy_sheet
 from sheetsync.local.book import Book
-from sheetsync.local.errors import Refused, invalid
+from sheetsync.local.errors import RefusedError, invalid
 
 Kind = Callable[[Book, dict[str, Any]], dict[str, Any] | None]
 KINDS: Mapping[str, Kind] = {
@@ -25,7 +25,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def apply(book: Book, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Apply the requests; one reply each, {} where there is none. ApiError 400 names the first that can't be applied."""
+    """Apply the requests; one reply each, {} where there is none. ApiError names the first that can't be applied."""
     if not requests:
         raise invalid("Must specify at least one request.")
     return [_applied(book, place, request) for place, request in enumerate(requests)]
@@ -39,7 +39,7 @@ def _applied(book: Book, place: int, request: dict[str, Any]) -> dict[str, Any]:
         raise invalid(f"Invalid requests[{place}].{kind}: {kind} is not supported by the local workbook.")
     try:
         reply = KINDS[kind](book, body)
-    except Refused as refused:
+    except RefusedError as refused:
         raise invalid(f"Invalid requests[{place}].{kind}: {refused}") from None
     return {} if reply is None else {kind: reply}
 

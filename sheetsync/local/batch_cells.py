@@ -11,7 +11,7 @@ import orjson
 from sheetsync.local import a1, fields, formats, formula
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet, stored
-from sheetsync.local.errors import Refused
+from sheetsync.local.errors import RefusedError
 from sheetsync.local.fields import Mask
 from sheetsync.local.store import Cell, Row
 
@@ -91,17 +91,17 @@ def _check_format(given: Mapping[str, Any]) -> None:
         number_format
         and number_format.get("type", "NUMBER_FORMAT_TYPE_UNSPECIFIED") == "NUMBER_FORMAT_TYPE_UNSPECIFIED"
     ):
-        raise Refused("Number format type must be specified.")
+        raise RefusedError("Number format type must be specified.")
 
 
 def checked_rule(given: dict[str, Any]) -> dict[str, Any]:
-    """A DataValidationRule as it is kept; Refused where it has no condition."""
+    """A DataValidationRule as it is kept; RefusedError where it has no condition."""
     condition = given.get("condition", {})
     kind = condition.get("type", "CONDITION_TYPE_UNSPECIFIED")
     if kind == "CONDITION_TYPE_UNSPECIFIED":
-        raise Refused("Condition type must be specified.")
+        raise RefusedError("Condition type must be specified.")
     if kind in ("ONE_OF_LIST", "ONE_OF_RANGE", "CUSTOM_FORMULA") and not condition.get("values"):
-        raise Refused(f"Condition type '{kind}' must have at least one ConditionValue.")
+        raise RefusedError(f"Condition type '{kind}' must have at least one ConditionValue.")
     kept: dict[str, Any] = formats.pruned(given)
     return kept
 
@@ -121,10 +121,10 @@ def update_cells(book: Book, request: dict[str, Any]) -> None:
 
 
 def write_from(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[Any]], pen: Pen) -> None:
-    """Write cells from a start cell on; Refused where they leave the grid."""
+    """Write cells from a start cell on; RefusedError where they leave the grid."""
     area = Area(top, left, max(sheet.rows, top + 1), max(sheet.columns, left + 1))
     if said := sheet.beyond(Area(top, left, top + 1, left + 1)):
-        raise Refused(said)
+        raise RefusedError(said)
     _check_fits(lines, area)
     width = max(map(len, lines), default=0)
     if lines and width:
@@ -140,9 +140,11 @@ def _write_line(row: Row, left: int, line: list[Any], pen: Pen) -> None:
 
 def _check_fits(lines: list[list[Any]], area: Area) -> None:
     if len(lines) > area.bottom - area.top:
-        raise Refused(f"Attempting to write row: {area.bottom}, beyond the last requested row of: {area.bottom - 1}")
+        raise RefusedError(
+            f"Attempting to write row: {area.bottom}, beyond the last requested row of: {area.bottom - 1}"
+        )
     if max(map(len, lines), default=0) > area.right - area.left:
-        raise Refused(
+        raise RefusedError(
             f"Attempting to write column: {area.right}, beyond the last requested column of: {area.right - 1}"
         )
 
@@ -289,7 +291,7 @@ def _forget_merges(sheet: Sheet, area: Area) -> None:
         if area.holds(held):
             continue
         if area.common(held):
-            raise Refused("You must select all cells in a merged range to merge or unmerge them.")
+            raise RefusedError("You must select all cells in a merged range to merge or unmerge them.")
         kept.append(merge)
     sheet.objects("merges")[:] = kept
 

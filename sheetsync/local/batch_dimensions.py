@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from sheetsync.local import fields, metadata, shifting
 from sheetsync.local.a1 import MAX_COLUMNS, Area
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.dimensions import Dimension, Properties, Shift, set_in_runs
-from sheetsync.local.errors import Refused
+from sheetsync.local.errors import RefusedError
 from sheetsync.local.store import Row
 from sheetsync.local.values import formatted
 
 _NOUN: dict[Dimension, str] = {"ROWS": "row", "COLUMNS": "column"}
-_LETTER_PIXELS = 7
-_CELL_PADDING = 10
+_EM_PIXELS = 12.72
+_CELL_PADDING = 3
+_WIDE, _CAPITAL, _USUAL, _NARROW = 0.833, 0.667, 0.556, 0.278
 
 
 class Span:
@@ -24,11 +26,11 @@ class Span:
     def __init__(self, book: Book, given: Mapping[str, Any]) -> None:
         self.sheet = book.sheet(given.get("sheetId", 0))
         if given.get("dimension") not in ("ROWS", "COLUMNS"):
-            raise Refused("No dimension specified.")
+            raise RefusedError("No dimension specified.")
         self.dimension: Dimension = given["dimension"]
         self.start, self.end = given.get("startIndex", 0), given.get("endIndex", self.sheet.size(self.dimension))
         if self.start < 0 or self.end <= self.start:
-            raise Refused(f"startIndex[{self.start}] must be less than endIndex[{self.end}].")
+            raise RefusedError(f"startIndex[{self.start}] must be less than endIndex[{self.end}].")
 
     @property
     def area(self) -> Area:
@@ -38,10 +40,10 @@ class Span:
         return Area(0, self.start, self.sheet.rows, self.end)
 
     def cut_to_grid(self) -> None:
-        """Refused where it starts behind the last row or column; its end moves to the edge."""
+        """RefusedError where it starts behind the last row or column; its end moves to the edge."""
         size, noun = self.sheet.size(self.dimension), _NOUN[self.dimension]
         if self.start >= size:
-            raise Refused(f"range.startIndex[{self.start}] is after last {noun} in sheet[{size}]")
+            raise RefusedError(f"range.startIndex[{self.start}] is after last {noun} in sheet[{size}]")
         self.end = min(self.end, size)
 
 
@@ -50,9 +52,9 @@ def insert_dimension(book: Book, request: dict[str, Any]) -> None:
     span = Span(book, request.get("range", {}))
     size, before = span.sheet.size(span.dimension), bool(request.get("inheritFromBefore"))
     if span.start > size:
-        raise Refused(f"range.startIndex[{span.start}] is after last {_NOUN[span.dimension]} in sheet[{size}]")
+        raise RefusedError(f"range.startIndex[{span.start}] is after last {_NOUN[span.dimension]} in sheet[{size}]")
     if before and span.start == 0:
-        raise Refused("inheritFromBefore cannot be true when inserting at index 0.")
+        raise RefusedError("inheritFromBefore cannot be true when inserting at index 0.")
     neighbour = span.start - 1 if before or span.start == size else span.end
     _put_in(book, span, neighbour)
 
@@ -88,7 +90,7 @@ def _followed(book: Book, span: Span, shift: Shift) -> None:
 
 def _check_columns(sheet: Sheet) -> None:
     if sheet.columns > MAX_COLUMNS:
-        raise Refused(f"A sheet can't have more than {MAX_COLUMNS} columns.")
+        raise RefusedError(f"A sheet can't have more than {MAX_COLUMNS} columns.")
 
 
 def delete_dimension(book: Book, request: dict[str, Any]) -> None:
@@ -101,7 +103,7 @@ def delete_dimension(book: Book, request: dict[str, Any]) -> None:
 def _take_out(book: Book, span: Span) -> None:
     sheet, count = span.sheet, span.end - span.start
     if count >= sheet.size(span.dimension):
-        raise Refused(f"You can't delete all the {_NOUN[span.dimension]}s on the sheet.")
+        raise RefusedError(f"You can't delete all the {_NOUN[span.dimension]}s on the sheet.")
     book.guard(sheet, span.area)
     if span.dimension == "ROWS":
         sheet.grid.delete_rows(span.start, count)
@@ -120,9 +122,9 @@ def append_dimension(book: Book, request: dict[str, Any]) -> None:
     """appendDimension."""
     sheet, length = book.sheet(request.get("sheetId", 0)), request.get("length", 0)
     if request.get("dimension") not in ("ROWS", "COLUMNS"):
-        raise Refused("No dimension specified.")
+        raise RefusedError("No dimension specified.")
     if length < 1:
-        raise Refused("length must be greater than 0.")
+        raise RefusedError("length must be greater than 0.")
     sheet.resize(request["dimension"], sheet.size(request["dimension"]) + length)
     _check_columns(sheet)
     book.check_size()
@@ -134,7 +136,7 @@ def move_dimension(book: Book, request: dict[str, Any]) -> None:
     span.cut_to_grid()
     sheet, size, target = span.sheet, span.end - span.start, request.get("destinationIndex", 0)
     if not 0 <= target <= sheet.size(span.dimension):
-        raise Refused(f"destinationIndex[{target}] is outside of the sheet.")
+        raise RefusedError(f"destinationIndex[{target}] is outside of the sheet.")
     book.guard(sheet, span.area)
     if span.start <= target <= span.end:
         return
@@ -213,7 +215,7 @@ def update_dimension_properties(book: Book, request: dict[str, Any]) -> None:
     span.cut_to_grid()
     given = request.get("properties", {})
     if fields.reach(mask, "pixelSize") and given.get("pixelSize", 1) < 0:
-        raise Refused("pixelSize must not be negative.")
+        raise RefusedError("pixelSize must not be negative.")
     settable = {name for name in ("pixelSize", "hiddenByUser") if fields.reach(mask, name)}
 
     def change(properties: Properties) -> Properties:
@@ -247,9 +249,22 @@ def _text_widths(book: Book, span: Span) -> dict[int, int]:
             form = book.palette.format(row.format(column)).get("numberFormat")
             text = formatted(row.cells[column], form, book.locale)
             if text:
-                length = max(map(len, text.split("\n"))) * _LETTER_PIXELS + _CELL_PADDING
-                longest[column] = max(longest.get(column, 0), length)
+                pixels = round(max(map(_ems, text.split("\n"))) * _EM_PIXELS) + _CELL_PADDING
+                longest[column] = max(longest.get(column, 0), pixels)
     return longest
+
+
+def _ems(text: str) -> float:
+    """The width of a line of Arial, about."""
+    return sum(_em(letter) for letter in text)
+
+
+def _em(letter: str) -> float:
+    if letter in "mwMW@%":
+        return _WIDE
+    if letter in "iljtfrI.,:;'|!()[] -":
+        return _NARROW
+    return _CAPITAL if letter.isupper() else _USUAL
 
 
 def add_dimension_group(book: Book, request: dict[str, Any]) -> dict[str, Any]:
@@ -272,11 +287,11 @@ def _regrouped(span: Span, step: int) -> dict[str, Any]:
     }
     edges = sorted({edge for bounds in [*held, (span.start, span.end)] for edge in bounds})
     depths: list[tuple[int, int, int]] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         depth = sum(first <= start < last for first, last in held)
         depths.append((start, end, max(depth + step * (span.start <= start < span.end), 0)))
     if step < 0 and not any(span.start <= start < span.end and start < end for start, end in held):
-        raise Refused("There is no dimension group over the range.")
+        raise RefusedError("There is no dimension group over the range.")
     groups[:] = [_group(span, *found, collapsed) for found in _levels(depths)]
     return {"dimensionGroups": groups}
 
@@ -315,7 +330,7 @@ def update_dimension_group(book: Book, request: dict[str, Any]) -> None:
             if given.get("collapsed"):
                 group["collapsed"] = True
             return
-    raise Refused("There is no such dimension group.")
+    raise RefusedError("There is no such dimension group.")
 
 
 KINDS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any] | None]] = {

@@ -10,9 +10,12 @@ from sheetsync.local import a1, fields, formats, metadata
 from sheetsync.local.batch_cells import twin_mask
 from sheetsync.local.batch_sheets import make_sheet
 from sheetsync.local.book import Book, Sheet
-from sheetsync.local.errors import PROTECTED, Refused, internal
+from sheetsync.local.errors import PROTECTED, RefusedError, internal
 
 _NAME = re.compile(r"[^\W\d][\w.]{0,249}")
+_BANDS_ON_BANDS = (
+    "You cannot add alternating background colors to a range that already has alternating background colors."
+)
 _CHART_SIZE = {"widthPixels": 600, "heightPixels": 371}
 _BOOLEAN_RULE_FORMAT = frozenset(("backgroundColor", "backgroundColorStyle", "textFormat"))
 
@@ -26,7 +29,7 @@ def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str
     sheet = book.sheet(rule["ranges"][0].get("sheetId", 0))
     rules, index = sheet.objects("conditionalFormats"), request.get("index", 0)
     if not 0 <= index <= len(rules):
-        raise Refused(f"index[{index}] is outside of the sheet's {len(rules)} conditional formats.")
+        raise RefusedError(f"index[{index}] is outside of the sheet's {len(rules)} conditional formats.")
     rules.insert(index, rule)
     return {}
 
@@ -34,9 +37,9 @@ def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str
 def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     ranges = given.get("ranges", [])
     if not ranges:
-        raise Refused("At least one range must be specified.")
+        raise RefusedError("At least one range must be specified.")
     if len({span.get("sheetId", 0) for span in ranges}) > 1:
-        raise Refused("All ranges must be on the same sheet.")
+        raise RefusedError("All ranges must be on the same sheet.")
     for span in ranges:
         book.place(span)
     rule: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
@@ -45,33 +48,33 @@ def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     elif "gradientRule" in rule:
         _check_gradient(rule["gradientRule"])
     else:
-        raise Refused("No rule specified.")
+        raise RefusedError("No rule specified.")
     return rule
 
 
 def _check_boolean(rule: Mapping[str, Any]) -> None:
     if rule.get("condition", {}).get("type", "CONDITION_TYPE_UNSPECIFIED") == "CONDITION_TYPE_UNSPECIFIED":
-        raise Refused("Condition type must be specified.")
+        raise RefusedError("Condition type must be specified.")
     if rule["condition"]["type"] == "CUSTOM_FORMULA" and not rule["condition"].get("values"):
-        raise Refused("Condition type 'CUSTOM_FORMULA' must have exactly one ConditionValue.")
+        raise RefusedError("Condition type 'CUSTOM_FORMULA' must have exactly one ConditionValue.")
     if unknown := set(rule.get("format", {})) - _BOOLEAN_RULE_FORMAT:
-        raise Refused(f"Conditional formats can't set {', '.join(sorted(unknown))}.")
+        raise RefusedError(f"Conditional formats can't set {', '.join(sorted(unknown))}.")
 
 
 def _check_gradient(rule: Mapping[str, Any]) -> None:
     for name in ("minpoint", "maxpoint"):
         if "type" not in rule.get(name, {}):
-            raise Refused(f"gradientRule.{name} must be specified.")
+            raise RefusedError(f"gradientRule.{name} must be specified.")
     for name in ("minpoint", "midpoint", "maxpoint"):
         point = rule.get(name, {})
         if point.get("type") in ("NUMBER", "PERCENT", "PERCENTILE") and "value" not in point:
-            raise Refused(f"gradientRule.{name}.value must be specified.")
+            raise RefusedError(f"gradientRule.{name}.value must be specified.")
 
 
 def _rule_at(sheet: Sheet, index: int) -> dict[str, Any]:
     rules = sheet.objects("conditionalFormats")
     if not 0 <= index < len(rules):
-        raise Refused(f"No conditional format on sheet: {sheet.id} at index: {index}")
+        raise RefusedError(f"No conditional format on sheet: {sheet.id} at index: {index}")
     return rules[index]
 
 
@@ -88,7 +91,7 @@ def update_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[
     old, target = _rule_at(sheet, index), request.get("newIndex", 0)
     rules = sheet.objects("conditionalFormats")
     if not 0 <= target < len(rules):
-        raise Refused(f"No conditional format on sheet: {sheet.id} at index: {target}")
+        raise RefusedError(f"No conditional format on sheet: {sheet.id} at index: {target}")
     rules.insert(target, rules.pop(index))
     return _reply(old, old, index, target)
 
@@ -116,7 +119,7 @@ def _new_id(book: Book, kind: str, name: str, given: Mapping[str, Any], noun: st
     if number is None:
         return book.free_id(taken)
     if number in taken:
-        raise Refused(f"A {noun} with id {number} already exists.")
+        raise RefusedError(f"A {noun} with id {number} already exists.")
     return int(number)
 
 
@@ -125,7 +128,7 @@ def _held(book: Book, kind: str, name: str, number: int | None, noun: str) -> tu
         for item in sheet.doc.get(kind, []):
             if item[name] == number:
                 return sheet, item
-    raise Refused(f"No {noun} with id: {number or 0}")
+    raise RefusedError(f"No {noun} with id: {number or 0}")
 
 
 def _replace(sheet: Sheet, kind: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -155,7 +158,7 @@ def _protected_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
         named = _named(book, given["namedRangeId"])
         return book.sheet(named["range"].get("sheetId", 0))
     if "range" not in given:
-        raise Refused("A protected range must have a range or a named range.")
+        raise RefusedError("A protected range must have a range or a named range.")
     sheet, _ = book.place(given["range"])
     return sheet
 
@@ -193,7 +196,7 @@ def update_protected_range(book: Book, request: dict[str, Any]) -> None:
 
 def _check_may(book: Book, protection: Mapping[str, Any]) -> None:
     if not protection.get("warningOnly") and not book.may_edit(protection):
-        raise Refused(PROTECTED)
+        raise RefusedError(PROTECTED)
 
 
 def delete_protected_range(book: Book, request: dict[str, Any]) -> None:
@@ -213,7 +216,7 @@ def add_named_range(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     taken = {item["namedRangeId"] for item in book.named_ranges}
     number = given.get("namedRangeId") or str(book.free_id(int(item) for item in taken if item.isdigit()))
     if number in taken:
-        raise Refused(f"A named range with id {number} already exists.")
+        raise RefusedError(f"A named range with id {number} already exists.")
     made = _checked_name(book, {**given, "namedRangeId": number})
     book.named_ranges.append(made)
     return {"namedRange": made}
@@ -222,12 +225,12 @@ def add_named_range(book: Book, request: dict[str, Any]) -> dict[str, Any]:
 def _checked_name(book: Book, item: Mapping[str, Any]) -> dict[str, Any]:
     name = item.get("name", "")
     if not _NAME.fullmatch(name) or name.casefold() in ("true", "false") or a1.parse(name).span is not None:
-        raise Refused(f"Invalid name: {name}")
+        raise RefusedError(f"Invalid name: {name}")
     held = book.named(name)
     if held is not None and held["namedRangeId"] != item["namedRangeId"]:
-        raise Refused(f'Cannot add named range with name: "{name}". A named range with that name already exists.')
+        raise RefusedError(f'Cannot add named range with name: "{name}". A named range with that name already exists.')
     if "range" not in item:
-        raise Refused("A named range must have a range.")
+        raise RefusedError("A named range must have a range.")
     book.place(item["range"])
     return {"namedRangeId": item["namedRangeId"], "name": name, "range": formats.pruned(item["range"])}
 
@@ -236,7 +239,7 @@ def _named(book: Book, number: str | None) -> dict[str, Any]:
     for item in book.named_ranges:
         if item["namedRangeId"] == number:
             return item
-    raise Refused(f"No named range with id: {number or ''}")
+    raise RefusedError(f"No named range with id: {number or ''}")
 
 
 def update_named_range(book: Book, request: dict[str, Any]) -> None:
@@ -272,7 +275,7 @@ def add_chart(book: Book, request: dict[str, Any]) -> dict[str, Any]:
 def _chart_spec(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     kinds = [name for name in given if name.endswith("Chart")]
     if not kinds:
-        raise Refused("No chart type specified.")
+        raise RefusedError("No chart type specified.")
     if kinds[0] == "basicChart" and not (given[kinds[0]].get("domains") or given[kinds[0]].get("series")):
         raise internal()
     _check_sources(book, given)
@@ -297,13 +300,13 @@ def _placed(book: Book, position: Mapping[str, Any]) -> tuple[Sheet, dict[str, A
         sheet = make_sheet(book, {"sheetType": "OBJECT", "title": None})
         return sheet, {"sheetId": sheet.id}
     if "overlayPosition" not in position:
-        raise Refused("A position must be specified.")
+        raise RefusedError("A position must be specified.")
     overlay = dict(position["overlayPosition"])
     anchor = overlay.get("anchorCell", {})
     sheet = book.sheet(anchor.get("sheetId", 0))
     row, column = anchor.get("rowIndex", 0), anchor.get("columnIndex", 0)
     if said := sheet.beyond(a1.Area(row, column, row + 1, column + 1)):
-        raise Refused(said)
+        raise RefusedError(said)
     kept: dict[str, Any] = formats.pruned(
         {"anchorCell": anchor, **{n: overlay[n] for n in overlay if n != "anchorCell"}}
     )
@@ -334,7 +337,7 @@ def _embedded(book: Book, number: int | None) -> tuple[str, Sheet, dict[str, Any
     for kind, name in (("charts", "chartId"), ("slicers", "slicerId")):
         if number in set(book.ids(kind, name)):
             return kind, *_held(book, kind, name, number, "embedded object")
-    raise Refused(f"No embedded object with id: {number or 0}")
+    raise RefusedError(f"No embedded object with id: {number or 0}")
 
 
 def update_embedded_object_border(book: Book, request: dict[str, Any]) -> None:
@@ -382,15 +385,13 @@ def add_banding(book: Book, request: dict[str, Any]) -> dict[str, Any]:
 
 def _checked_bands(book: Book, given: Mapping[str, Any], own: dict[str, Any] | None) -> dict[str, Any]:
     if "range" not in given:
-        raise Refused("A banded range must have a range.")
+        raise RefusedError("A banded range must have a range.")
     sheet, area = book.place(given["range"])
     for other in sheet.doc.get("bandedRanges", []):
         if other is not own and area.common(a1.span_of(other["range"]).within(sheet.rows, sheet.columns)):
-            raise Refused(
-                "You cannot add alternating background colors to a range that already has alternating background colors."
-            )
+            raise RefusedError(_BANDS_ON_BANDS)
     if not any(_has_colours(given.get(name, {})) for name in ("rowProperties", "columnProperties")):
-        raise Refused("Must specify at least one of rowProperties and columnProperties, with both band colors.")
+        raise RefusedError("Must specify at least one of rowProperties and columnProperties, with both band colors.")
     kept: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
     return kept
 
@@ -454,7 +455,7 @@ def _view_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
     if "namedRangeId" in given:
         return book.sheet(_named(book, given["namedRangeId"])["range"].get("sheetId", 0))
     if "range" not in given:
-        raise Refused("A filter view must have a range.")
+        raise RefusedError("A filter view must have a range.")
     return book.place(given["range"])[0]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sheetsync.local import a1, formula
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, number
-from sheetsync.local.errors import Refused
+from sheetsync.local.errors import RefusedError
 from sheetsync.local.store import Cell, Row
 
 _BORDER = "borders"
@@ -80,7 +80,7 @@ def copy_paste(book: Book, request: dict[str, Any]) -> None:
 
 def _check_inside(sheet: Sheet, target: Area) -> None:
     if target.bottom > sheet.rows or target.right > sheet.columns:
-        raise Refused(sheet.exceeded(target))
+        raise RefusedError(sheet.exceeded(target))
 
 
 class _Paste:
@@ -193,7 +193,7 @@ def delete_range(book: Book, request: dict[str, Any]) -> None:
 
 def _down(request: Mapping[str, Any]) -> bool:
     if request.get("shiftDimension") not in ("ROWS", "COLUMNS"):
-        raise Refused("No shift dimension specified.")
+        raise RefusedError("No shift dimension specified.")
     return bool(request["shiftDimension"] == "ROWS")
 
 
@@ -223,7 +223,7 @@ def sort_range(book: Book, request: dict[str, Any]) -> None:
     for spec in reversed(request.get("sortSpecs", [])):
         place = spec.get("dimensionIndex", 0) - area.left
         if not 0 <= place < area.right - area.left:
-            raise Refused("Sort column must be inside of the range.")
+            raise RefusedError("Sort column must be inside of the range.")
         descending = spec.get("sortOrder") == "DESCENDING"
         filled = [line for line in picked if line[place].cell is not None]
         blank = [line for line in picked if line[place].cell is None]
@@ -244,7 +244,7 @@ def _sort_key(cell: Cell) -> tuple[int, float, str]:
 def find_replace(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     """findReplace in a range, a tab, or everywhere; answers with the counts of what changed."""
     if not request.get("find"):
-        raise Refused("find must not be empty.")
+        raise RefusedError("find must not be empty.")
     pattern = _pattern(request)
     counts = {"valuesChanged": 0, "formulasChanged": 0, "rowsChanged": 0, "sheetsChanged": 0, "occurrencesChanged": 0}
     for sheet, area in _scope(book, request):
@@ -261,7 +261,7 @@ def _pattern(request: Mapping[str, Any]) -> re.Pattern[str]:
     try:
         return re.compile(text, 0 if request.get("matchCase") else re.IGNORECASE)
     except re.error as error:
-        raise Refused(f"Invalid regular expression: {error}") from None
+        raise RefusedError(f"Invalid regular expression: {error}") from None
 
 
 def _scope(book: Book, request: Mapping[str, Any]) -> Iterator[tuple[Sheet, Area]]:
@@ -273,7 +273,7 @@ def _scope(book: Book, request: Mapping[str, Any]) -> Iterator[tuple[Sheet, Area
         sheet = book.sheet(request["sheetId"])
         yield sheet, sheet.area
     else:
-        raise Refused("One of range, sheetId or allSheets must be specified.")
+        raise RefusedError("One of range, sheetId or allSheets must be specified.")
 
 
 def _replace_in(
@@ -295,7 +295,7 @@ def _replace_in(
             if not times:
                 continue
             if len(made) > MAX_TEXT:
-                raise Refused(TOO_LONG)
+                raise RefusedError(TOO_LONG)
             book.guard(sheet, Area(index, column, index + 1, column + 1))
             row.cells[column] = {"f": made} if is_formula else _retyped(cell, made)
             counts["formulasChanged" if is_formula else "valuesChanged"] += 1

@@ -10,8 +10,10 @@ from typing import Any
 
 from sheetsync.local import batch_dimensions, fields, formats, references, shifting
 from sheetsync.local.book import Book, Sheet
-from sheetsync.local.errors import Refused
+from sheetsync.local.dimensions import Dimension
+from sheetsync.local.errors import RefusedError
 
+_COUNTS: tuple[tuple[Dimension, str], ...] = (("ROWS", "rowCount"), ("COLUMNS", "columnCount"))
 _READ_ONLY = ("sheetId", "sheetType", "index", "dataSourceSheetProperties")
 _ID_NAMES = {"charts": "chartId", "bandedRanges": "bandedRangeId", "protectedRanges": "protectedRangeId"}
 _ALSO_NUMBERED = {"filterViews": "filterViewId", "slicers": "slicerId"}
@@ -25,12 +27,12 @@ def make_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
     if sheet_id is None:
         sheet_id = book.free_id(sheet.id for sheet in book.sheets)
     if sheet_id < 0 or any(sheet.id == sheet_id for sheet in book.sheets):
-        raise Refused(
+        raise RefusedError(
             f"A sheet with id {sheet_id} already exists." if sheet_id >= 0 else f"Invalid sheet id: {sheet_id}"
         )
     index = given.get("index")
     if index is not None and not 0 <= index <= len(book.sheets):
-        raise Refused(f"Invalid sheet index: {index}.")
+        raise RefusedError(f"Invalid sheet index: {index}.")
     sheet = book.add_sheet({"properties": _properties(given, sheet_id, title)}, index)
     book.check_size()
     return sheet
@@ -47,17 +49,16 @@ def _properties(given: Mapping[str, Any], sheet_id: int, title: str) -> dict[str
 def _normal(properties: dict[str, Any]) -> dict[str, Any]:
     if grid := properties.get("gridProperties"):
         if grid.get("rowCount", 0) < 1 or grid.get("columnCount", 0) < 1:
-            raise Refused("A sheet must have at least one row and one column.")
+            raise RefusedError("A sheet must have at least one row and one column.")
         for frozen, size, what in (
             ("frozenRowCount", "rowCount", "rows"),
             ("frozenColumnCount", "columnCount", "columns"),
         ):
             if grid.get(frozen, 0) >= grid[size] > 0 and grid.get(frozen):
-                raise Refused(f"You can't freeze all visible {what} on the sheet.")
-    head = {"sheetId": properties["sheetId"]}
-    return head | formats.pruned(
-        formats.with_twins({name: item for name, item in properties.items() if name != "sheetId"})
-    )
+                raise RefusedError(f"You can't freeze all visible {what} on the sheet.")
+    rest = {name: item for name, item in properties.items() if name != "sheetId"}
+    kept: dict[str, Any] = formats.pruned(formats.with_twins(rest))
+    return {"sheetId": properties["sheetId"], **kept}
 
 
 def _free_title(book: Book) -> str:
@@ -70,9 +71,9 @@ def _free_title(book: Book) -> str:
 def _check_title(book: Book, title: str, own: Sheet | None) -> None:
     held = book.titled(title)
     if held is not None and held is not own:
-        raise Refused(f'A sheet with the name "{title}" already exists. Please enter another name.')
+        raise RefusedError(f'A sheet with the name "{title}" already exists. Please enter another name.')
     if len(title) > 100:
-        raise Refused("A sheet name can't have more than 100 characters.")
+        raise RefusedError("A sheet name can't have more than 100 characters.")
 
 
 def add_sheet(book: Book, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def delete_sheet(book: Book, request: dict[str, Any]) -> None:
     sheet = book.sheet(request.get("sheetId", 0))
     book.guard(sheet, sheet.area)
     if not any(other is not sheet and not other.properties.get("hidden") for other in book.sheets):
-        raise Refused("You can't remove all the visible sheets in a document.")
+        raise RefusedError("You can't remove all the visible sheets in a document.")
     book.remove_sheet(sheet)
     book.doc["namedRanges"] = [item for item in book.named_ranges if item["range"].get("sheetId", 0) != sheet.id]
     shifting.rewrite_formulas(book, lambda text, _: references.renamed(text, sheet.title, None))
@@ -101,7 +102,7 @@ def duplicate_sheet(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     return {"properties": book.shown_properties(made)}
 
 
-def copy_sheet(source_book: Book, source: Sheet, target: Book) -> Sheet:
+def copy_sheet(source: Sheet, target: Book) -> Sheet:
     """sheets.copyTo: the tab's copy in another spreadsheet of the file, last, visible."""
     made = make_sheet(target, {"title": _copy_title(target, source.title)})
     _fill(target, source, made)
@@ -151,10 +152,10 @@ def update_sheet_properties(book: Book, request: dict[str, Any]) -> None:
     wanted.update({name: sheet.properties[name] for name in _READ_ONLY if name in sheet.properties})
     title = str(wanted.get("title", ""))
     if not title:
-        raise Refused("Sheet name can't be empty.")
+        raise RefusedError("Sheet name can't be empty.")
     _check_title(book, title, sheet)
     if wanted.get("hidden") and not any(o is not sheet and not o.properties.get("hidden") for o in book.sheets):
-        raise Refused("You can't hide all the sheets in a document.")
+        raise RefusedError("You can't hide all the sheets in a document.")
     _resize(book, sheet, _normal({name: item for name, item in wanted.items() if name != "index"}))
     if sheet.title != title:
         old = sheet.title
@@ -176,9 +177,9 @@ def _resize(book: Book, sheet: Sheet, wanted: dict[str, Any]) -> None:
     title = sheet.title
     grid = wanted.get("gridProperties", {})
     if "rowCount" in grid:
-        for dimension, size in (("ROWS", grid["rowCount"]), ("COLUMNS", grid["columnCount"])):
-            if size < sheet.size(dimension):
-                batch_dimensions.cut(book, sheet, dimension, size)
+        for dimension, name in _COUNTS:
+            if grid[name] < sheet.size(dimension):
+                batch_dimensions.cut(book, sheet, dimension, grid[name])
     grows = grid.get("rowCount", 0) > held.get("rowCount", 0) or grid.get("columnCount", 0) > held.get("columnCount", 0)
     sheet.doc["properties"] = {**wanted, "title": title}
     if grows:
@@ -187,7 +188,7 @@ def _resize(book: Book, sheet: Sheet, wanted: dict[str, Any]) -> None:
 
 def _move(book: Book, sheet: Sheet, index: int) -> None:
     if not 0 <= index <= len(book.sheets):
-        raise Refused(f"Invalid sheet index: {index}.")
+        raise RefusedError(f"Invalid sheet index: {index}.")
     here = book.sheets.index(sheet)
     book.sheets.remove(sheet)
     book.sheets.insert(index - (index > here), sheet)
@@ -203,12 +204,12 @@ def update_spreadsheet_properties(book: Book, request: dict[str, Any]) -> None:
         given["spreadsheetTheme"] = request["properties"]["spreadsheetTheme"]
     wanted = fields.merge(book.properties, given, mask)
     if not wanted.get("title"):
-        raise Refused("Title can't be empty.")
+        raise RefusedError("Title can't be empty.")
     for name in ("locale", "timeZone", "autoRecalc", "defaultFormat", "spreadsheetTheme"):
         wanted.setdefault(name, book.properties[name])
     for name, is_known in (("locale", _is_locale), ("timeZone", _is_time_zone)):
         if not is_known(wanted[name]):
-            raise Refused(
+            raise RefusedError(
                 f"Unsupported {name}: {wanted[name]}" if name == "locale" else f"Invalid time zone: {wanted[name]}"
             )
     book.doc["properties"] = wanted

@@ -15,7 +15,7 @@ import orjson
 from sheetsync.local import a1, formats
 from sheetsync.local.a1 import Area, Span
 from sheetsync.local.dimensions import DEFAULT_PIXELS, Dimension, Run
-from sheetsync.local.errors import PROTECTED, Refused, invalid, not_found
+from sheetsync.local.errors import PROTECTED, RefusedError, invalid, not_found
 from sheetsync.local.store import Cell, Grid, Palette
 
 MAX_CELLS = 10_000_000
@@ -190,20 +190,20 @@ class Book:
     # Tabs
 
     def sheet(self, sheet_id: int) -> Sheet:
-        """The tab with that id; Refused where there is none."""
+        """The tab with that id; RefusedError where there is none."""
         for sheet in self.sheets:
             if sheet.id == sheet_id:
                 return sheet
-        raise Refused(f"No grid with id: {sheet_id}")
+        raise RefusedError(f"No grid with id: {sheet_id}")
 
     def add_sheet(self, doc: dict[str, Any], index: int | None) -> Sheet:
         """A tab with that document, at that place (None: last). Its id and title are checked by the caller."""
         sheet_id = doc["properties"]["sheetId"]
-        inserted = self.db.execute(
-            "INSERT INTO sheet (spreadsheet, id, doc) VALUES (?, ?, ?)", (self.key, sheet_id, orjson.dumps(doc))
-        )
-        assert inserted.lastrowid is not None
-        sheet = Sheet(inserted.lastrowid, doc, Grid(self.db, self.palette, inserted.lastrowid))
+        (number,) = self.db.execute(
+            "INSERT INTO sheet (spreadsheet, id, doc) VALUES (?, ?, ?) RETURNING number",
+            (self.key, sheet_id, orjson.dumps(doc)),
+        ).fetchone()
+        sheet = Sheet(number, doc, Grid(self.db, self.palette, number))
         self.sheets.insert(len(self.sheets) if index is None else index, sheet)
         self.touched.add(sheet.number)
         return sheet
@@ -232,10 +232,10 @@ class Book:
         return head | properties
 
     def check_size(self) -> None:
-        """Refused where the grids have more cells than a spreadsheet may."""
+        """RefusedError where the grids have more cells than a spreadsheet may."""
         if sum(sheet.rows * sheet.columns for sheet in self.sheets) > MAX_CELLS:
             limit = f"the limit of {MAX_CELLS} cells."
-            raise Refused(f"This action would increase the number of cells in the workbook above {limit}")
+            raise RefusedError(f"This action would increase the number of cells in the workbook above {limit}")
 
     def free_id(self, taken: Iterable[int]) -> int:
         """A random id above 0 that is not taken."""
@@ -282,23 +282,23 @@ class Book:
         return next((sheet for sheet in self.sheets if not sheet.properties.get("hidden")), None)
 
     def place(self, grid_range: Mapping[str, Any]) -> tuple[Sheet, Area]:
-        """The tab and the cells of a GridRange, cut to the grid; Refused where it starts outside or is turned round."""
+        """The tab and the cells of a GridRange, cut to the grid; RefusedError where it starts outside of it."""
         sheet = self.sheet(grid_range.get("sheetId", 0))
         span = a1.span_of(dict(grid_range))
         if any(bound is not None and bound < 0 for bound in span):
-            raise Refused("GridRange indexes must not be negative.")
+            raise RefusedError("GridRange indexes must not be negative.")
         for name, start, end in (("Row", span.top, span.bottom), ("Column", span.left, span.right)):
             if end is not None and (start or 0) >= end:
-                raise Refused(f"start{name}Index[{start or 0}] must be less than end{name}Index[{end}].")
+                raise RefusedError(f"start{name}Index[{start or 0}] must be less than end{name}Index[{end}].")
         area = span.within(sheet.rows, sheet.columns)
         if said := sheet.beyond(area):
-            raise Refused(said)
+            raise RefusedError(said)
         return sheet, area
 
     # Protection
 
     def guard(self, sheet: Sheet, area: Area) -> None:
-        """Refused where the caller may not edit a cell of that area."""
+        """RefusedError where the caller may not edit a cell of that area."""
         for protection in sheet.doc.get("protectedRanges", []):
             if self.may_edit(protection) or protection.get("warningOnly"):
                 continue
@@ -307,7 +307,7 @@ class Book:
                 a1.span_of(hole).within(sheet.rows, sheet.columns) for hole in protection.get("unprotectedRanges", [])
             ]
             if common and not any(hole.holds(common) for hole in holes):
-                raise Refused(PROTECTED)
+                raise RefusedError(PROTECTED)
 
     def may_edit(self, protection: Mapping[str, Any]) -> bool:
         """Whether the caller is one of a protected range's editors."""
@@ -354,10 +354,10 @@ def entered_value(cell: Cell) -> dict[str, Any]:
 
 
 def stored(value: Mapping[str, Any]) -> Cell:
-    """The cell that an ExtendedValue makes; Refused for texts that are too long, and for values nobody can enter."""
+    """The cell that an ExtendedValue makes; RefusedError for a text that is too long, and for an error value."""
     for kind, content in value.items():
         if kind in ("stringValue", "formulaValue") and len(content) > MAX_TEXT:
-            raise Refused(TOO_LONG)
+            raise RefusedError(TOO_LONG)
         if kind == "stringValue":
             return str(content) or None
         if kind == "formulaValue":
@@ -366,7 +366,7 @@ def stored(value: Mapping[str, Any]) -> Cell:
             return number(content)
         if kind == "boolValue":
             return bool(content)
-        raise Refused("userEnteredValue can't be an error value.")
+        raise RefusedError("userEnteredValue can't be an error value.")
     return None
 
 

@@ -1,13 +1,14 @@
 """Rows and columns as such: how ranges shift when some are put in, taken out or moved, and what each looks like.
 
-A range along one dimension is start..end, 0-based, end exclusive, None for open. Sizes and hidden flags are kept as runs
+A range along one dimension is start..end, 0-based, end exclusive, None for open. Sizes and hidden flags are runs
 `[start, end, properties]`, sorted, apart from one another, only where they differ from the default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 Dimension = Literal["ROWS", "COLUMNS"]
 Properties = dict[str, Any]
@@ -19,7 +20,8 @@ _BOUNDS: dict[Dimension, tuple[str, str]] = {
 }
 
 
-class Shift(NamedTuple):
+@dataclass(frozen=True)
+class Shift:
     """What happens to rows or columns: `count` put in before `at` (count > 0), or -count taken out from `at` on."""
 
     dimension: Dimension

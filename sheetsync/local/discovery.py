@@ -14,13 +14,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sheetsync.local.errors import ApiError, violations
 
 Faults = list[tuple[str, str]]
-Path = tuple[Any, ...] | None
-Check = Callable[[Any, Path, Faults], Any]
+Where = tuple[Any, ...] | None
+Check = Callable[[Any, Where, Faults], Any]
 
 _DOCUMENT = "googleapiclient/discovery_cache/documents/sheets.v4.json"
 _PACKAGE = "google-api-python-client"
@@ -84,8 +85,8 @@ class Call(NamedTuple):
 @functools.cache
 def document() -> dict[str, Any]:
     """Google's discovery document of Sheets API v4."""
-    text = distribution(_PACKAGE).locate_file(_DOCUMENT).read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    path = Path(str(distribution(_PACKAGE).locate_file(_DOCUMENT)))
+    loaded: dict[str, Any] = json.loads(path.read_bytes())
     return loaded
 
 
@@ -208,42 +209,40 @@ class _Field(NamedTuple):
 
 
 def _object_check(schema: str, about: Mapping[str, Any]) -> Check:
-    fields: dict[str, _Field] = {}
     type_name = _NAMESPACE + schema
+    fields = _fields(schema, about)
 
-    def fill() -> None:
-        oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
-        for name, inner in about.get("properties", {}).items():
-            field = _Field(name, _snake(name), oneofs.get(name), _field_check(name, inner))
-            fields[name] = fields[field.proto] = field
-
-    def check(value: Any, path: Path, faults: Faults) -> Any:
+    def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is not dict:
             faults.append(_wrong(value, path, type_name))
             return {}
-        if not fields:
-            fill()
-        taken: set[str] = set()
+        taken: set[str | None] = set()
         for key in tuple(value):
             field = fields.get(key)
             if field is None:
                 place = _text(path)
                 faults.append((place, _unknown(key, "Cannot find field.", place)))
                 continue
-            item = value[key]
+            item = value.pop(key) if key != field.name else value[key]
             if item is None:
-                del value[key]
+                value.pop(key, None)
                 continue
-            if field.oneof:
-                if field.oneof in taken:
-                    faults.append(_taken(path, field.oneof, key))
-                taken.add(field.oneof)
-            if key != field.name:
-                del value[key]
+            if field.oneof and field.oneof in taken:
+                faults.append(_taken(path, field.oneof, key))
+            taken.add(field.oneof)
             value[field.name] = field.check(item, (path, field.proto), faults)
         return value
 
     return check
+
+
+def _fields(schema: str, about: Mapping[str, Any]) -> dict[str, _Field]:
+    oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
+    fields: dict[str, _Field] = {}
+    for name, inner in about.get("properties", {}).items():
+        field = _Field(name, _snake(name), oneofs.get(name), _field_check(name, inner))
+        fields[name] = fields[field.proto] = field
+    return fields
 
 
 def _oneofs(schema: str, about: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -254,7 +253,7 @@ def _oneofs(schema: str, about: Mapping[str, Any]) -> Mapping[str, tuple[str, ..
     return _ONEOFS.get(schema, {})
 
 
-def _taken(path: Path, oneof: str, name: str) -> tuple[str, str]:
+def _taken(path: Where, oneof: str, name: str) -> tuple[str, str]:
     place = _text(path)
     at = f" at '{place}'" if place else ""
     return place, f"Invalid value{at} (oneof), oneof field '{oneof}' is already set. Cannot set '{name}'"
@@ -280,14 +279,14 @@ def _field_check(name: str, about: Mapping[str, Any]) -> Check:
 
 
 def _later(schema: str) -> Check:
-    def check(value: Any, path: Path, faults: Faults) -> Any:
+    def check(value: Any, path: Where, faults: Faults) -> Any:
         return check_of(schema)(value, path, faults)
 
     return check
 
 
 def _list_check(item_check: Check) -> Check:
-    def check(value: Any, path: Path, faults: Faults) -> Any:
+    def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is not list:
             return [item_check(value, path, faults)]
         for place, item in enumerate(value):
@@ -300,7 +299,7 @@ def _list_check(item_check: Check) -> Check:
 
 
 def _map_check(item_check: Check) -> Check:
-    def check(value: Any, path: Path, faults: Faults) -> Any:
+    def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is not dict:
             faults.append(_wrong(value, path, "google.protobuf.Map"))
             return {}
@@ -309,14 +308,14 @@ def _map_check(item_check: Check) -> Check:
     return check
 
 
-def _row_check(value: Any, path: Path, faults: Faults) -> Any:
+def _row_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is not list:
         faults.append(_wrong(value, path, "type.googleapis.com/google.protobuf.ListValue"))
     return value
 
 
 def _enum_check(name: str, allowed: frozenset[str]) -> Check:
-    def check(value: Any, path: Path, faults: Faults) -> Any:
+    def check(value: Any, path: Where, faults: Faults) -> Any:
         if value not in allowed:
             faults.append(_wrong(value, path, _enum_type(name)))
         return value
@@ -324,19 +323,19 @@ def _enum_check(name: str, allowed: frozenset[str]) -> Check:
     return check
 
 
-def _string_check(value: Any, path: Path, faults: Faults) -> Any:
+def _string_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is not str:
         faults.append(_wrong(value, path, "TYPE_STRING"))
     return value
 
 
-def _mask_check(value: Any, path: Path, faults: Faults) -> Any:
+def _mask_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is not str:
         faults.append(_wrong(value, path, "type.googleapis.com/google.protobuf.FieldMask"))
     return value
 
 
-def _boolean_check(value: Any, path: Path, faults: Faults) -> Any:
+def _boolean_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is bool:
         return value
     if value in ("true", "false"):
@@ -345,7 +344,7 @@ def _boolean_check(value: Any, path: Path, faults: Faults) -> Any:
     return False
 
 
-def _integer_check(value: Any, path: Path, faults: Faults) -> Any:
+def _integer_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is int and -(2**31) <= value < 2**31:
         return value
     number = _as_number(value)
@@ -355,7 +354,7 @@ def _integer_check(value: Any, path: Path, faults: Faults) -> Any:
     return int(number)
 
 
-def _number_check(value: Any, path: Path, faults: Faults) -> Any:
+def _number_check(value: Any, path: Where, faults: Faults) -> Any:
     if type(value) is int or type(value) is float:
         return value
     number = _as_number(value)
@@ -375,14 +374,14 @@ def _as_number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _wrong(value: Any, path: Path, type_name: str) -> tuple[str, str]:
+def _wrong(value: Any, path: Where, type_name: str) -> tuple[str, str]:
     place = _text(path)
     at = f" at '{place}'" if place else ""
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return place, f"Invalid value{at} ({type_name}), " + (f'"{shown}"' if isinstance(value, str) else shown)
 
 
-def _text(path: Path) -> str:
+def _text(path: Where) -> str:
     parts: list[str] = []
     while path:
         path, name = path

@@ -1,7 +1,7 @@
 """What the local workbook refuses, in Google's words.
 
-ApiError is the whole answer: HTTP code, canonical status, message, details. Refused is a request kind's own complaint,
-which the batch prefixes with `Invalid requests[i].kind: `.
+ApiError is the whole answer: HTTP code, canonical status, message, details. RefusedError is a request kind's own
+complaint, which the batch prefixes with `Invalid requests[i].kind: `.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ApiError(Exception):
         return {"error": error}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that can't be applied; the message is Google's, without the `Invalid requests[i].kind: ` before it."""
 
 
@@ -41,7 +41,7 @@ def invalid(message: str) -> ApiError:
 
 
 def violations(faults: Sequence[tuple[str, str]], message: str | None = None) -> ApiError:
-    """400 with BadRequest details; `faults` are (field path, description). `message` replaces the joined descriptions."""
+    """400 with BadRequest details; `faults` are (field path, description). `message` stands for all descriptions."""
     listed = [{"field": where, "description": text} if where else {"description": text} for where, text in faults]
     details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": listed}]
     return ApiError(400, "INVALID_ARGUMENT", message or "\n".join(text for _, text in faults), details)

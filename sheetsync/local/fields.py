@@ -10,13 +10,13 @@ import re
 from typing import Any
 
 from sheetsync.local import discovery
-from sheetsync.local.errors import NO_FIELDS, Refused, violations
+from sheetsync.local.errors import NO_FIELDS, RefusedError, violations
 
 Mask = dict[str, "Mask"] | None
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_]+|[*(),./])")
 
 
-class UnknownField(ValueError):
+class UnknownFieldError(ValueError):
     """A mask names a field that is not there, or is no mask; the argument is the path."""
 
 
@@ -24,30 +24,30 @@ def read_mask(text: str, schema: str) -> Mask:
     """The mask of a `fields` parameter; ApiError where it names what the answer can't hold."""
     try:
         return parse(text, schema)
-    except UnknownField as error:
+    except UnknownFieldError as error:
         fault = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{error}'."
         raise violations([(str(error), fault)], "Request contains an invalid argument.") from None
 
 
 def write_mask(text: str | None, schema: str) -> Mask:
-    """The mask of a request's `fields`; Refused where it is missing, empty, or names an unknown field."""
+    """The mask of a request's `fields`; RefusedError where it is missing, empty, or names an unknown field."""
     if not text or not text.strip():
-        raise Refused(NO_FIELDS)
+        raise RefusedError(NO_FIELDS)
     try:
         return parse(text, schema)
-    except UnknownField as error:
-        raise Refused(f"Invalid field: {error}") from None
+    except UnknownFieldError as error:
+        raise RefusedError(f"Invalid field: {error}") from None
 
 
 def parse(text: str, schema: str) -> Mask:
-    """The tree of a mask on that schema. UnknownField for unknown names and bad syntax."""
+    """The tree of a mask on that schema. UnknownFieldError for unknown names and bad syntax."""
     tokens = _TOKEN.findall(text)
     if not tokens or _TOKEN.sub("", text).strip():
-        raise UnknownField(text)
+        raise UnknownFieldError(text)
     reader = _Reader(tokens, text)
     mask = reader.several(schema, "")
     if reader.place != len(tokens):
-        raise UnknownField(text)
+        raise UnknownFieldError(text)
     return mask
 
 
@@ -75,11 +75,11 @@ class _Reader:
         if name == "*":
             return None
         if not re.fullmatch(r"\w+", name):
-            raise UnknownField(self.text)
+            raise UnknownFieldError(self.text)
         here = f"{path}.{name}" if path else name
         known = discovery.names_of(schema).get(name) if schema else None
         if known is None:
-            raise UnknownField(here)
+            raise UnknownFieldError(here)
         return {known[0]: self.below(known[1], here)}
 
     def below(self, schema: str | None, path: str) -> Mask:
@@ -91,7 +91,7 @@ class _Reader:
         self.take()
         mask = self.several(schema, path)
         if self.take() != ")":
-            raise UnknownField(self.text)
+            raise UnknownFieldError(self.text)
         return mask
 
 
@@ -144,10 +144,9 @@ def merge(target: dict[str, Any], source: dict[str, Any], mask: Mask) -> dict[st
         return dict(source)
     result = dict(target)
     for name, below in mask.items():
-        if name not in source:
-            if below is None or name not in result:
-                result.pop(name, None)
-                continue
+        if name not in source and (below is None or name not in result):
+            result.pop(name, None)
+            continue
         given, present = source.get(name, {}), result.get(name, {})
         if below is None or not isinstance(given, dict):
             result[name] = given

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-_WHITE = {"red": 1, "green": 1, "blue": 1}
+_WHITE: dict[str, float] = {"red": 1, "green": 1, "blue": 1}
 DEFAULT_FORMAT: dict[str, Any] = {
     "backgroundColor": _WHITE,
     "padding": {"top": 2, "right": 3, "bottom": 2, "left": 3},
@@ -63,8 +63,8 @@ def with_twins(value: Any) -> Any:
         plain, style = (name.removesuffix("Style"), name) if name.endswith("Style") else (name, name + "Style")
         if name == plain and style in value:
             continue
-        kept = _style(item) if name == style else {"rgbColor": channels(item)}
-        result[plain] = kept.get("rgbColor", _THEME.get(kept.get("themeColor", ""), {}))
+        kept: dict[str, Any] = _style(item) if name == style else {"rgbColor": channels(item)}
+        result[plain] = kept.get("rgbColor", _THEME.get(str(kept.get("themeColor")), {}))
         result[style] = kept
     return result
 

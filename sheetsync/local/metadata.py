@@ -7,7 +7,7 @@ from typing import Any
 
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.dimensions import Dimension, set_in_runs
-from sheetsync.local.errors import Refused
+from sheetsync.local.errors import RefusedError
 
 DIMENSIONS: tuple[Dimension, ...] = ("ROWS", "COLUMNS")
 
@@ -53,11 +53,11 @@ def add(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     """Put a DeveloperMetadata where its location says, with a new id where it has none."""
     location = dict(given.get("location", {}))
     if not given.get("metadataKey") or not location or "visibility" not in given:
-        raise Refused("Developer metadata must have a key, a location and a visibility.")
+        raise RefusedError("Developer metadata must have a key, a location and a visibility.")
     taken = {item["metadataId"] for item in everything(book)}
     number = given.get("metadataId") or book.free_id(taken)
     if number in taken:
-        raise Refused(f"Cannot create developer metadata with id {number} because it already exists.")
+        raise RefusedError(f"Cannot create developer metadata with id {number} because it already exists.")
     item = {"metadataId": number, "metadataKey": given["metadataKey"]}
     if "metadataValue" in given:
         item["metadataValue"] = given["metadataValue"]
@@ -72,7 +72,7 @@ def _place(book: Book, location: dict[str, Any]) -> dict[str, Any]:
         span = location["dimensionRange"]
         book.sheet(span.get("sheetId", 0))
         if span.get("endIndex", 0) - span.get("startIndex", 0) != 1:
-            raise Refused("Developer metadata can be on a single row or column only.")
+            raise RefusedError("Developer metadata can be on a single row or column only.")
         kind = "ROW" if span.get("dimension") == "ROWS" else "COLUMN"
         return {"locationType": kind, "dimensionRange": span}
     if "sheetId" in location:

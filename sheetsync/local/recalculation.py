@@ -21,6 +21,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _NAME = re.compile(r"[^\W\d][\w.]*(?!\w*\s*\()|'|!|#REF")
 _VOLATILE = re.compile(r"\b(NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
 _CIRCULAR = {"type": "REF", "message": "Circular dependency detected."}
+_TOO_DEEP = {"type": "ERROR", "message": "So deep a chain of formulas is not supported by the local workbook."}
 _KEPT_ROWS = 2000
 
 
@@ -95,7 +96,10 @@ class _Run:
         self._done: dict[tuple[int, int, int], dict[str, Any]] = {}
         self._under_way: set[tuple[int, int, int]] = set()
         self._sheets = {sheet.number: sheet for sheet in book.sheets}
-        self._look_ups = {sheet.number: LookUp(book, sheet, self) for sheet in book.sheets}
+        self._calculators = {
+            sheet.number: formula.calculator(LookUp(book, sheet, self), book.local_now, book.locale)
+            for sheet in (book.sheets if self._waiting else [])
+        }
 
     def finish(self) -> None:
         for place, text in tuple(self._waiting.items()):
@@ -105,10 +109,10 @@ class _Run:
             changed.setdefault((tab, row), []).append((column, cell))
         for (tab, index), cells in changed.items():
             grid = self._sheets[tab].grid
-            row = grid.row(index)
+            line = grid.row(index)
             for column, cell in cells:
-                row.put(column, cell)
-            grid.write([(index, row)])
+                line.put(column, cell)
+            grid.write([(index, line)])
 
     def settled(self, sheet: Sheet, row: int, column: int, cell: dict[str, Any]) -> dict[str, Any]:
         """The formula cell with its final value."""
@@ -124,14 +128,9 @@ class _Run:
         tab, row, column = place
         host = formula.Host(row, column)
         try:
-            value = formula.evaluate(text, self._look_ups[tab], host, self._book.local_now, self._book.locale)
+            value = self._calculators[tab].evaluate(text, host)
         except RecursionError:
-            value = {
-                "errorValue": {
-                    "type": "ERROR",
-                    "message": "So deep a chain of formulas is not supported by the local workbook.",
-                }
-            }
+            value = {"errorValue": _TOO_DEEP}
         self._under_way.discard(place)
         self._done[place] = _with_value(text, value)
         return self._done[place]

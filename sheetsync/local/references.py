@@ -20,7 +20,6 @@ _REFERENCE = re.compile(
     """,
     re.VERBOSE,
 )
-_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
 _TAB = re.compile(r""""(?:[^"]|"")*"|(?<![\w.'])('(?:[^']|'')+'|[^\W\d][\w.]*)!""")
 
 
@@ -76,24 +75,30 @@ def _moved_corner(corner: str, rows: bool, shift: Shift) -> str | None:
     return None if moved is None else _with_index(corner, rows, moved)
 
 
-def _index(corner: str | None, rows: bool) -> int | None:
-    match = _CORNER.fullmatch(corner or "")
-    assert match
+def _parts(corner: str) -> tuple[str, str, str, str]:
+    """`$`, column, `$`, row of `$A$1`; what is missing is ""."""
+    letters = corner.rstrip("0123456789")
+    column, dollar, _ = letters.removeprefix("$").partition("$")
+    row = corner[len(letters) :]
+    return ("$" if corner.startswith("$") else "", column, dollar, row)
+
+
+def _index(corner: str, rows: bool) -> int | None:
+    _, column, _, row = _parts(corner)
     if rows:
-        return int(match[4]) - 1 if match[4] else None
-    return a1.column_index(match[2]) if match[2] else None
+        return int(row) - 1 if row else None
+    return a1.column_index(column) if column else None
 
 
 def _with_index(corner: str, rows: bool, index: int) -> str:
-    match = _CORNER.fullmatch(corner)
-    assert match
+    first, column, second, row = _parts(corner)
     if rows:
-        return f"{match[1]}{match[2]}{match[3]}{index + 1}"
-    return f"{match[1]}{a1.column_name(index)}{match[3]}{match[4]}"
+        return f"{first}{column}{second}{index + 1}"
+    return f"{first}{a1.column_name(index)}{second}{row}"
 
 
 def in_conditions(value: Any, change: Callable[[str], str]) -> Any:
-    """A copy of a JSON value in which every condition's formula (a `userEnteredValue` with `=`) went through `change`."""
+    """A copy of a JSON value whose conditions' formulas (a `userEnteredValue` with `=`) went through `change`."""
     if isinstance(value, list):
         return [in_conditions(item, change) for item in value]
     if not isinstance(value, dict):

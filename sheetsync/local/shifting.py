@@ -1,7 +1,8 @@
-"""What a spreadsheet knows of a tab's cells moves along: objects, conditions and formulas when rows or columns shift."""
+"""What a spreadsheet knows of a tab's cells moves along when rows or columns shift: objects, conditions, formulas."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ _LISTS = (
 def follow(book: Book, sheet: Sheet, shift: Shift) -> None:
     """Move everything but the cells themselves: call it after the grid's rows or columns were shifted."""
     move_ranges(book, sheet, shift.range)
-    _move_anchors(book, sheet, shift)
+    _move_anchors(sheet, shift)
     sheet.set_runs(shift.dimension, shift_runs(sheet.runs(shift.dimension), shift))
     metadata.relocate(sheet, shift.dimension)
     _move_groups(sheet, shift)
@@ -67,7 +68,7 @@ def _is_one_cell(merge: dict[str, Any]) -> bool:
     return bool(rows * (merge["endColumnIndex"] - merge["startColumnIndex"]) <= 1)
 
 
-def _move_anchors(book: Book, sheet: Sheet, shift: Shift) -> None:
+def _move_anchors(sheet: Sheet, shift: Shift) -> None:
     name = "rowIndex" if shift.dimension == "ROWS" else "columnIndex"
     for item in sheet.doc.get("charts", []) + sheet.doc.get("slicers", []):
         anchor = item.get("position", {}).get("overlayPosition", {}).get("anchorCell")
@@ -99,15 +100,17 @@ def _move_frozen(sheet: Sheet, shift: Shift) -> None:
 
 
 def rewrite_formulas(book: Book, change: Callable[[str, Sheet], str]) -> None:
-    """Give every formula of the spreadsheet, in cells, conditional formats and validation, to `change`, with its tab."""
+    """Give every formula, in cells, conditional formats and validation, to `change`, with the tab that holds it."""
     for sheet in book.sheets:
         _rewrite_cells(book, sheet, change)
         if "conditionalFormats" in sheet.doc:
             rules = sheet.doc["conditionalFormats"]
-            sheet.doc["conditionalFormats"] = references.in_conditions(
-                rules, lambda text, home=sheet: change(text, home)
-            )
+            sheet.doc["conditionalFormats"] = references.in_conditions(rules, functools.partial(_at, change, sheet))
         _rewrite_validation(book, sheet, change)
+
+
+def _at(change: Callable[[str, Sheet], str], sheet: Sheet, text: str) -> str:
+    return change(text, sheet)
 
 
 def _rewrite_cells(book: Book, sheet: Sheet, change: Callable[[str, Sheet], str]) -> None:
@@ -128,7 +131,7 @@ def _rewrite_validation(book: Book, sheet: Sheet, change: Callable[[str, Sheet],
     def follow_rules(row: Row) -> None:
         for column, number in enumerate(row.rules):
             rule = book.palette.rule(number)
-            changed = references.in_conditions(rule, lambda text: change(text, sheet))
+            changed = references.in_conditions(rule, functools.partial(_at, change, sheet))
             if changed != rule:
                 row.rules[column] = book.palette.number_of_rule(changed)
 

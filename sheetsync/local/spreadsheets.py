@@ -13,7 +13,7 @@ from sheetsync.local import a1, batch_cells, batch_sheets, conditional, fields, 
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet, effective_value, entered_value
 from sheetsync.local.dimensions import Dimension, properties_at
-from sheetsync.local.errors import Refused, invalid
+from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.fields import Mask
 from sheetsync.local.metadata import matching
 from sheetsync.local.recalculation import LookUp
@@ -86,7 +86,7 @@ def filtered(book: Book, filters: Iterable[Mapping[str, Any]]) -> list[tuple[She
         elif "gridRange" in data_filter:
             try:
                 found.append(book.place(data_filter["gridRange"]))
-            except Refused as refused:
+            except RefusedError as refused:
                 raise invalid(str(refused)) from None
         elif "developerMetadataLookup" in data_filter:
             found.extend(_marked(book, data_filter))
@@ -193,7 +193,7 @@ class GridReading:
             self._add_values(shown, cell, value, user_format)
         if number and "userEnteredFormat" in self._wants:
             shown["userEnteredFormat"] = user_format
-        link = _hyperlink(cell, user_format)
+        link = _hyperlink(cell, user_format, self._book.locale)
         if "effectiveFormat" in self._wants:
             shown["effectiveFormat"] = self._effective_format(index, column, value, user_format, link is not None)
         if link is not None and "hyperlink" in self._wants:
@@ -229,11 +229,10 @@ class GridReading:
 
     def _conditional(self, rules: list[dict[str, Any]]) -> conditional.Overlay:
         book = self._book
-        look_up = LookUp(book, self._sheet)
+        calculator = formula.calculator(LookUp(book, self._sheet), book.local_now, book.locale)
 
         def truth(text: str, origin: tuple[int, int], here: tuple[int, int]) -> bool:
-            first, host = formula.Host(*origin), formula.Host(*here)
-            return formula.truth(text, first, host, look_up, book.local_now, book.locale)
+            return calculator.truth(text, formula.Host(*origin), formula.Host(*here))
 
         def values(grid_range: dict[str, Any]) -> Iterator[dict[str, Any]]:
             area = a1.span_of(grid_range).within(self._sheet.rows, self._sheet.columns)
@@ -245,8 +244,8 @@ class GridReading:
         return conditional.Overlay(rules, truth, values, today=book.local_now.date(), locale=book.locale)
 
 
-def _hyperlink(cell: Cell, user_format: Mapping[str, Any]) -> str | None:
-    if isinstance(cell, dict) and (found := formula.hyperlink_of(cell["f"])):
+def _hyperlink(cell: Cell, user_format: Mapping[str, Any], locale: str) -> str | None:
+    if isinstance(cell, dict) and (found := formula.hyperlink_of(cell["f"], locale)):
         return found
     link = user_format.get("textFormat", {}).get("link", {}).get("uri")
     return str(link) if link else None

@@ -41,13 +41,28 @@ CREATE TABLE IF NOT EXISTS format (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNI
 CREATE TABLE IF NOT EXISTS rule (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS look (id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE);
 """
+_DOC = {
+    "format": "SELECT doc FROM format WHERE id = ?",
+    "rule": "SELECT doc FROM rule WHERE id = ?",
+    "look": "SELECT doc FROM look WHERE id = ?",
+}
+_NUMBER = {
+    "format": "SELECT id FROM format WHERE doc = ?",
+    "rule": "SELECT id FROM rule WHERE doc = ?",
+    "look": "SELECT id FROM look WHERE doc = ?",
+}
+_NEW = {
+    "format": "INSERT INTO format (doc) VALUES (?) RETURNING id",
+    "rule": "INSERT INTO rule (doc) VALUES (?) RETURNING id",
+    "look": "INSERT INTO look (doc) VALUES (?) RETURNING id",
+}
 _ROW_BITS = 32
 _CHUNK = 4000
 _APPLICATION_ID = 0x73687379
 _WAIT_MS = 60_000
 
 
-class NotAWorkbook(Exception):
+class NotAWorkbook(Exception):  # noqa: N818 - it says what the file is, not that something failed
     """The file is there and is no workbook of this program; the message says what it is instead."""
 
 
@@ -264,7 +279,7 @@ class Palette:
 
     def _doc(self, kind: str, number: int) -> Any:
         if (kind, number) not in self._docs:
-            (text,) = self._db.execute(f"SELECT doc FROM {kind} WHERE id = ?", (number,)).fetchone()
+            (text,) = self._db.execute(_DOC[kind], (number,)).fetchone()
             self._docs[kind, number] = orjson.loads(text)
         return self._docs[kind, number]
 
@@ -272,9 +287,8 @@ class Palette:
         text = orjson.dumps(doc)
         known = self._numbers.get((kind, text))
         if known is None:
-            found = self._db.execute(f"SELECT id FROM {kind} WHERE doc = ?", (text,)).fetchone()
-            known = found[0] if found else self._db.execute(f"INSERT INTO {kind} (doc) VALUES (?)", (text,)).lastrowid
-            assert known is not None
+            found = self._db.execute(_NUMBER[kind], (text,)).fetchone()
+            known = int(found[0] if found else self._db.execute(_NEW[kind], (text,)).fetchone()[0])
             self._numbers[kind, text] = known
         return known
 

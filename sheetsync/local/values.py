@@ -10,7 +10,7 @@ import orjson
 from sheetsync.local import a1, entered, rendered
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, effective_value, number, stored
-from sheetsync.local.errors import Refused, invalid
+from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.store import Cell, Row
 from sheetsync.local.table import table_at
 
@@ -240,7 +240,7 @@ class Written(NamedTuple):
     columns: int
     cells: int
 
-    def answer(self, book: Book, options: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, book: Book) -> dict[str, Any]:
         """The UpdateValuesResponse."""
         counts = {"updatedRows": self.rows, "updatedColumns": self.columns, "updatedCells": self.cells}
         body: dict[str, Any] = {"spreadsheetId": book.key, "updatedRange": a1.write(self.sheet.title, self.area)}
@@ -257,7 +257,7 @@ def input_option(options: dict[str, Any]) -> str:
 
 
 def update(book: Book, text: str, value_range: dict[str, Any], option: str) -> Written:
-    """Write a ValueRange to the range named `text`. ApiError 400 where it does not fit; Refused where it may not."""
+    """Write a ValueRange to the range named `text`. ApiError where it does not fit; RefusedError where it may not."""
     sheet, span = book.spelled(text)
     area = span.within(sheet.rows, sheet.columns)
     if said := sheet.beyond(area):
@@ -319,22 +319,22 @@ def write(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[Any]],
 def _put_raw(row: Row, column: int, value: Any) -> None:
     if type(value) is str:
         if len(value) > MAX_TEXT:
-            raise Refused(TOO_LONG)
+            raise RefusedError(TOO_LONG)
         value = value or None
     row.put(column, number(value) if type(value) is float else value)
 
 
 def _entering(book: Book) -> Callable[[Row, int, Any], None]:
-    palette, locale = book.palette, book.locale
+    palette, locale, today = book.palette, book.locale, book.local_now.date()
 
     def put(row: Row, column: int, value: Any) -> None:
         if type(value) is not str or not value:
             _put_raw(row, column, value)
             return
         if len(value) > MAX_TEXT:
-            raise Refused(TOO_LONG)
+            raise RefusedError(TOO_LONG)
         held = palette.format(row.format(column))
-        parsed, number_format = entered.parse(value, locale, held.get("numberFormat"))
+        parsed, number_format = entered.parse(value, locale, held.get("numberFormat"), today)
         row.put(column, stored(parsed) if parsed else None)
         if number_format is not None and number_format != held.get("numberFormat"):
             row.put_format(column, palette.number_of_format({**held, "numberFormat": number_format}))
