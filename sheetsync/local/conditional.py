@@ -12,6 +12,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from math import floor
 from typing import Any, NamedTuple
 
@@ -167,10 +168,11 @@ def _test(condition: Mapping[str, Any], around: Circumstances) -> Test:
     typed = [str(one.get("userEnteredValue", "")) for one in wanted]
     if kind == "CUSTOM_FORMULA":
         return _by_formula(typed[0], around) if typed else _never
+    cell = f"{letters(around.origin[1])}{around.origin[0] + 1}"
     if kind == "ONE_OF_RANGE":
-        return _by_formula(f"=COUNTIF({typed[0].removeprefix('=')};{{cell}})>0", around) if typed else _never
+        return _by_formula(f"=COUNTIF({typed[0].removeprefix('=')};{cell})>0", around) if typed else _never
     if kind in _FORMULAS and any(text.startswith(("=", "+")) for text in typed):
-        return _by_formula(_FORMULAS[kind].format(*map(_expression, [*typed, ""][:2]), cell="{cell}"), around)
+        return _by_formula(_FORMULAS[kind].format(*map(_expression, [*typed, ""][:2]), cell=cell), around)
     if kind.startswith("NUMBER_"):
         return _number_test(kind, [_typed_number(text, around) for text in typed])
     if kind.startswith("DATE_"):
@@ -183,9 +185,7 @@ def _never(_row: int, _column: int, _value: Value) -> bool:
 
 
 def _by_formula(text: str, around: Circumstances) -> Test:
-    row, column = around.origin
-    formula = text.replace("{cell}", f"{letters(column)}{row + 1}")
-    formula = formula if formula.startswith("=") else f"={formula}"
+    formula = text if text.startswith("=") else f"={text}"
     return lambda row, column, _value: around.formula_truth(formula, around.origin, (row, column))
 
 
@@ -232,7 +232,7 @@ def _typed_number(text: str, around: Circumstances) -> float | None:
 def _judge(kind: str, number: float, limits: Sequence[float]) -> bool:
     """Compare by the last words of a condition's type; `limits` are its one or two values."""
     low, high = limits[0], limits[-1]
-    return {
+    outcomes: dict[str, bool] = {
         "GREATER": number > low,
         "AFTER": number > low,
         "GREATER_THAN_EQ": number >= low,
@@ -245,7 +245,8 @@ def _judge(kind: str, number: float, limits: Sequence[float]) -> bool:
         "NOT_EQ": number != low,
         "BETWEEN": low <= number <= high,
         "NOT_BETWEEN": not low <= number <= high,
-    }.get(kind, False)
+    }
+    return outcomes.get(kind, False)
 
 
 def _number_test(kind: str, limits: list[float | None]) -> Test:
@@ -256,7 +257,7 @@ def _number_test(kind: str, limits: list[float | None]) -> Test:
 
     def holds(_row: int, _column: int, value: Value) -> bool:
         if "numberValue" in value:
-            return _judge(word, value["numberValue"], known)
+            return _judge(word, float(value["numberValue"]), known)
         return word == "NOT_EQ" and bool(value.get("stringValue"))
 
     return holds
@@ -266,17 +267,16 @@ def _date_test(kind: str, wanted: Sequence[Mapping[str, Any]], around: Circumsta
     if kind == "DATE_IS_VALID":
         return lambda _row, _column, value: "numberValue" in value
     spans = [_days(one, around) for one in wanted]
-    if not spans or any(span is None for span in spans):
-        return _never
     word = kind.removeprefix("DATE_")
-    first, last = spans[0], spans[-1]
-    assert first is not None and last is not None  # noqa: S101 - no None was just looked for
+    first, last = (spans[0], spans[-1]) if spans else (None, None)
+    if first is None or last is None:
+        return _never
     limits = [first.named, last.named]
 
     def holds(_row: int, _column: int, value: Value) -> bool:
         if "numberValue" not in value:
             return False
-        day = floor(value["numberValue"])
+        day: int = floor(value["numberValue"])
         if word in ("EQ", "NOT_EQ"):
             return (first.start <= day <= first.end) == (word == "EQ")
         return _judge(word, day, limits)
@@ -429,7 +429,7 @@ def _between(stops: Sequence[_Stop], number: float) -> tuple[float, float, float
     """The colour at a number: the ends' beyond them, in proportion between two points."""
     if number <= stops[0].number:
         return stops[0].colour
-    for low, high in zip(stops, stops[1:], strict=False):
+    for low, high in pairwise(stops):
         if number <= high.number:
             share = (number - low.number) / (high.number - low.number)
             red, green, blue = (a + (b - a) * share for a, b in zip(low.colour, high.colour, strict=True))

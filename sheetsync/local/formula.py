@@ -51,8 +51,8 @@ def truth(text: str, origin: Host, host: Host, look_up: LookUp, now: datetime, l
 
 
 def references(text: str, locale: str = "en_US") -> list[tuple[str | None, str]]:
-    """The (sheet, A1 range) pairs that the formula reads, in order, as `look_up` will be asked ((None, name) for a named
-    range); none for a text that is no formula."""
+    """The (sheet, A1 range) pairs that the formula reads, in order, as `look_up` will be asked; (None, name) for a
+    named range; none for a text that is no formula."""
     try:
         operands = split(text, locale).operands
     except (FormulaError, Unsupported):

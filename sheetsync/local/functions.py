@@ -224,8 +224,8 @@ SIGNATURES = {
     "ROUNDDOWN": "nn?", "ROUNDUP": "nn?", "ROWS": "x", "COLUMNS": "x", "SEARCH": "ttn?", "SECOND": "n", "SIGN": "n",
     "SMALL": "Nn", "SQRT": "n", "STDEV": "N*", "SUBSTITUTE": "tttn?", "SUM": "N*", "SUMIF": "xvx?", "SUMIFS": "x*",
     "SUMPRODUCT": "N*", "TEXT": "vt", "TIME": "nnn", "TODAY": "", "TRIM": "t", "TRUNC": "nn?", "UPPER": "t",
-    "VALUE": "v", "VAR": "N*", "VLOOKUP": "vAnb?", "WEEKDAY": "dn?", "WEEKNUM": "dn?", "WORKDAY": "dnA?", "XLOOKUP": "vAAv?",
-    "XOR": "B*", "YEAR": "n",
+    "VALUE": "v", "VAR": "N*", "VLOOKUP": "vAnb?", "WEEKDAY": "dn?", "WEEKNUM": "dn?", "WORKDAY": "dnA?",
+    "XLOOKUP": "vAAv?", "XOR": "B*", "YEAR": "n",
 }  # fmt: skip
 """Function -> kinds of its arguments: a number, text, truth value, day, any single value; capitals and `x` take ranges;
 `?` may be left out, `*` any number of them."""

@@ -62,14 +62,13 @@ class Conventions:
 
 
 def _parsed(locale: str) -> Locale:
+    """Babel's locale, with a territory where one can be told."""
     try:
         found = Locale.parse(locale.replace("-", "_"))
+        likely = None if found.territory else get_global("likely_subtags").get(found.language)
+        return Locale.parse(likely) if likely else found
     except (UnknownLocaleError, ValueError, TypeError):
         return Locale("en", "US")
-    if found.territory is None:
-        likely = get_global("likely_subtags").get(found.language)
-        found = Locale.parse(likely) if likely else found
-    return found
 
 
 def _date_pattern(found: Locale) -> str:

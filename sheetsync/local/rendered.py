@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from sheetsync.local.locales import EPOCH, Conventions, conventions
@@ -59,12 +59,34 @@ class Token(NamedTuple):
     text: str
 
 
+class Simple(NamedTuple):
+    """`before` and `after` stand around a number in Python's format `form` with so many `decimals`, percent applied."""
+
+    before: str
+    form: str
+    decimals: int
+    after: str
+    percents: int
+
+
 @dataclass(frozen=True)
 class Section:
     """One section of a pattern. `condition` is (operator, threshold) or None."""
 
     tokens: tuple[Token, ...]
     condition: tuple[str, Decimal] | None = None
+
+    @cached_property
+    def simple(self) -> Simple | None:
+        """The section as a plain number with texts around it, which most are; None for all others."""
+        kinds = "".join({"literal": "l", "percent": "%", "value": "@"}.get(t.kind, t.text) for t in self.tokens)
+        match = re.fullmatch(r"(l*)(#,##0|0)(\.0+)?([l%]*)", kinds)
+        if match is None:
+            return None
+        texts = [token.text for token in self.tokens]
+        decimals = len(match[3] or ".") - 1
+        before, after = "".join(texts[: match.end(1)]), "".join(texts[match.start(4) :])
+        return Simple(before, f"{',' if ',' in match[2] else ''}.{decimals}f", decimals, after, match[4].count("%"))
 
     def has(self, *kinds: str) -> bool:
         return any(token.kind in kinds for token in self.tokens)
@@ -91,7 +113,7 @@ def render(effective: dict[str, Any], number_format: dict[str, Any] | None, loca
     number_format = number_format or {}
     pattern = number_format.get("pattern") or habits.default_pattern(number_format.get("type", ""))
     if "numberValue" in effective:
-        return _shown_number(effective["numberValue"], pattern, habits)
+        return _shown_number(effective["numberValue"], pattern, locale)
     if "stringValue" in effective:
         return _shown_text(str(effective["stringValue"]), pattern)
     if "boolValue" in effective:
@@ -170,7 +192,9 @@ def _shown_text(text: str, pattern: str) -> str:
     return "".join(text if token.kind == "value" else token.text for token in section.tokens)
 
 
-def _shown_number(value: float, pattern: str, habits: Conventions) -> str:
+@lru_cache(maxsize=65_536)
+def _shown_number(value: float, pattern: str, locale: str) -> str:
+    habits = conventions(locale)
     if not math.isfinite(value):
         return ERRORS["NUM"]
     number = Decimal(repr(value))
@@ -183,6 +207,8 @@ def _shown_number(value: float, pattern: str, habits: Conventions) -> str:
         except OverflowError:  # no such day in the calendar
             return _automatic(number, habits)
     sign = "-" if number < 0 and not tells_sign and section.has("digit", "value") else ""
+    if section.simple:
+        return sign + _simply(section.simple, abs(number), habits)
     return sign + _digits(section.tokens, abs(number), habits)
 
 
@@ -207,6 +233,13 @@ def _automatic(number: Decimal, habits: Conventions) -> str:
         mantissa, size = mantissa / 10, size + 1
     short = format(mantissa, "f").rstrip("0").rstrip(".")
     return f"{short.replace('.', habits.decimal)}E{size:+03d}"
+
+
+def _simply(layout: Simple, number: Decimal, habits: Conventions) -> str:
+    exact = number.scaleb(2 * layout.percents, Context(prec=10_000)) if layout.percents else number
+    shown = format(_rounded(exact, layout.decimals), layout.form)
+    swapped = shown.translate({ord(","): habits.group, ord("."): habits.decimal})
+    return f"{layout.before}{swapped}{layout.after}"
 
 
 def _digits(tokens: Sequence[Token], number: Decimal, habits: Conventions) -> str:
