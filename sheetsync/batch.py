@@ -20,6 +20,7 @@ from sheetsync.model import Area, Cell, Formula, Page, Value
 Request = dict[str, Any]
 _CELL_FIELDS = "userEnteredValue,userEnteredFormat,note"
 _SPARE_ROWS = 1
+_USUAL_WIDTH, _USUAL_HEIGHT = 100, 21  # pixels, as in a new tab
 _EPOCH = date(1899, 12, 30).toordinal()
 _MARK = "sheetsync writes this tab; looks "
 _BLANK = Cell()
@@ -219,11 +220,16 @@ class _Writer:
         batch.requests += self._dimensions()
 
     def _dimensions(self) -> Iterator[Request]:
-        for dimension, sizes in (("COLUMNS", self.page.column_widths), ("ROWS", self.page.row_heights)):
+        """Every size anew, so that nothing is left of an earlier layout."""
+        page = self.page
+        widths = {column: page.column_widths.get(column, _USUAL_WIDTH) for column in range(page.columns)}
+        heights = {row: page.row_heights.get(row, _USUAL_HEIGHT) for row in range(self._rows_needed)}
+        for dimension, sizes in (("COLUMNS", widths), ("ROWS", {} if page.tall else heights)):
             for start, end in _runs(sizes, key=sizes.__getitem__):
                 yield self._dimension(dimension, start, end, {"pixelSize": sizes[start]})
-        for start, end in _runs(self.page.hidden_columns):
-            yield self._dimension("COLUMNS", start, end, {"hiddenByUser": True})
+        hidden = set(page.hidden_columns)
+        for start, end in _runs(range(page.columns), key=hidden.__contains__):
+            yield self._dimension("COLUMNS", start, end, {"hiddenByUser": start in hidden})
 
     def _dimension(self, dimension: str, start: int, end: int, properties: Mapping[str, Any]) -> Request:
         place = {"sheetId": self.sheet_id, "dimension": dimension, "startIndex": start, "endIndex": end}

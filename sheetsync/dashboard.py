@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -141,7 +142,8 @@ class _Dashboard:
             share=round(share * 100),
         )
         canvas.put(1, 0, elapsed, style(ink=GREY))
-        synced = texts("synced {time}", time=format_datetime(moment.now, "d MMM y HH:mm z", locale=texts.locale))
+        clock = format_datetime(moment.now, "d MMM y HH:mm", locale=texts.locale)
+        synced = texts("synced {time}", time=f"{clock} {_zone(moment.now)}")
         canvas.put(1, 7, synced, style(size=9, ink=GREY, align="RIGHT"), span=5, stamp=True)
         count = len(self.report.issues)
         label = (
@@ -396,20 +398,27 @@ class _Dashboard:
         for offset, period in enumerate(self.periods):
             canvas.put(first + offset, left, _short(period, texts), style(size=8))
         self.series["periods"] = Area(first, left, bottom, left + 1)
-        columns: list[tuple[str, str, list[float | None]]] = []
+        columns: list[tuple[str, str, list[float | None], tuple[str, str]]] = []
+        count = ("NUMBER", "#,##0")
         for category in self.settings.base.categories:
             trend = self._trend(f"base.{category.id}.clients")
             columns.append(
-                (f"base.{category.id}", category.label.text(texts.language), [_known(x) for x in trend["actual"]])
+                (
+                    f"base.{category.id}",
+                    category.label.text(texts.language),
+                    [_known(x) for x in trend["actual"]],
+                    count,
+                )
             )
         for key in self._headlines():
             trend = self._trend(key)
-            columns.append((key, texts("actual"), [_known(x) for x in trend["actual"]]))
-            columns.append((f"plan.{key}", texts("plan"), [_known(x) for x in trend["plan"]]))
-        for offset, (name, title, values) in enumerate(columns, start=1):
+            number = _number(None, self.settings.indicators[key], texts)
+            columns.append((key, texts("actual"), [_known(x) for x in trend["actual"]], number))
+            columns.append((f"plan.{key}", texts("plan"), [_known(x) for x in trend["plan"]], number))
+        for offset, (name, title, values, number) in enumerate(columns, start=1):
             canvas.put(head, left + offset, title, style(size=8))
             for row, value in enumerate(values):
-                canvas.put(first + row, left + offset, value, style(size=8))
+                canvas.put(first + row, left + offset, value, style(size=8, number=number))
             self.series[name] = Area(first, left + offset, bottom, left + offset + 1)
         right = left + 1 + len(columns)
         self._lay_options(first, right)
@@ -592,6 +601,12 @@ def period_title(period: Period, texts: Texts) -> str:
         name = texts("Quarter {n}", n=period.start.month // 3 + 1)
         span = format_interval(period.start, period.end, "yMMMM", locale=texts.locale)
     return f"{name} · {span}"
+
+
+def _zone(now: datetime) -> str:
+    """The zone as people write it: MSK, CET, or +03:00 where it has no letters."""
+    name = now.tzname() or ""
+    return name if name.isalpha() else now.isoformat()[-6:]
 
 
 def _short(period: Period, texts: Texts) -> str:

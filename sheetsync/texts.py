@@ -21,6 +21,9 @@ from babel.support import Translations
 Language = Literal["en", "ru", "de"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+_LOCALES: dict[Language, str] = {"en": "en_GB", "ru": "ru_RU", "de": "de_DE"}
+"""Dates are written as 16-22 November 2026 in English too: day before month is what all three languages share."""
+
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -50,7 +53,7 @@ class Texts:
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
-        self.locale = Locale.parse(language)
+        self.locale = Locale.parse(_LOCALES[language])
         self._translations = _catalogue(language)
 
     def __call__(self, message: str, **fields: object) -> str:
