@@ -182,8 +182,8 @@ class Accounts:
         """Write a service-account file for the server at `base_url` (`http://127.0.0.1:PORT`); return its address.
 
         A file whose key this workbook knows keeps its key, and gets the new `token_uri`; an empty file, and another
-        local workbook's, is replaced. Mode 0600; the file is whole at every moment. Raises FileExistsError where `target` is
-        anything else, such as Google's own credentials, and OSError where it can't be written.
+        local workbook's, is replaced. Mode 0600; the file is whole at every moment. Raises FileExistsError where
+        `target` is anything else, such as Google's own credentials, and OSError where it can't be written.
         """
         account = _service_account_in(target)
         if account is None or not self._holds_key_of(account):
@@ -205,7 +205,7 @@ class Accounts:
     def caller(self, authorization: str | None, method: Method) -> Caller:
         """Whose token the `Authorization` header of a call to `method` carries.
 
-        Raises DeniedError: 401 without a token or with one that is unknown or over, 403 where it lacks the method's scopes.
+        Raises DeniedError: 401 without a token or with an unknown one, 403 where its scopes are too narrow.
         """
         if not authorization:
             raise DeniedError(_MISSING, method)

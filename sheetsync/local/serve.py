@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,14 +78,20 @@ class Server:
 
     def close(self) -> None:
         """Take no more requests, let those under way end (within `STOP_SECONDS`), and close the file."""
-        if self._thread.is_alive():
-            self._http.trigger.pull_trigger(self._http.handle_close)
-            self._http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
-            self._http.trigger.pull_trigger(lambda: wasyncore.close_all(self._http._map))
+        http, sockets = self._http, self._http._map
+        deadline = time.monotonic() + STOP_SECONDS
+        if self._thread.is_alive():  # sockets are closed in the thread that waits for them
+            http.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(http))
+            http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+            while time.monotonic() < deadline and any(
+                way.total_outbufs_len for way in [*http.active_channels.values()]
+            ):
+                time.sleep(0.01)
+            http.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
             self._thread.join(STOP_SECONDS)
         else:
-            self._http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
-            wasyncore.close_all(self._http._map)
+            http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+            wasyncore.close_all(sockets)
         self.workbooks.close()
 
     def _let_in(self, credentials_out: Path | None) -> None:
@@ -151,8 +159,7 @@ def _listening(application: WSGIApplication, port: int) -> waitress.server.TcpWS
     logging.getLogger("waitress").addHandler(logging.NullHandler())
     return waitress.server.create_server(
         application,
-        host=HOST,
-        port=port,
+        sockets=[socket.create_server((HOST, port))],
         threads=THREADS,
         ident="sheetsync",
         max_request_body_size=LARGEST_BODY,
