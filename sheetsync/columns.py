@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -156,13 +157,15 @@ def locate(tab: TabId, raw: RawTab, names: Mapping[str, Sequence[str]], *, given
 
 def _names(tab: TabId, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
     """Folded name -> its column and rank: 0 the configuration's, 1 titles, 2 synonyms. The lower rank wins."""
+    given = {_key(spelling): (name, 0) for name in TITLES[tab] for spelling in names.get(name, ())}
+    return {**_own_names(tab), **given}
+
+
+@cache
+def _own_names(tab: TabId) -> Mapping[str, tuple[str, int]]:
+    titles = {name: (name, *(Texts(language)(name) for language in LANGUAGES)) for name in TITLES[tab]}
     known: dict[str, tuple[str, int]] = {}
-    ranks: tuple[Mapping[str, Sequence[str]], ...] = (
-        names,
-        {name: (name, *(Texts(language)(name) for language in LANGUAGES)) for name in TITLES[tab]},
-        SYNONYMS,
-    )
-    for rank, source in enumerate(ranks):
+    for rank, source in ((1, titles), (2, SYNONYMS)):
         for name in TITLES[tab]:
             for spelling in source.get(name, ()):
                 known.setdefault(_key(spelling), (name, rank))
