@@ -5,12 +5,22 @@ from __future__ import annotations
 import unicodedata
 
 _NARROW, _WIDE = "iljtfrI.,:;'|!()[]{} \"`-/\\", "mwMW%@—▲▼●ЖШЩЮФМжшщюмф"
-_LETTERS = {
-    **{chr(code): 0.56 for code in range(32, 127)},
-    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.68),
-    **dict.fromkeys(_NARROW, 0.34),
-    **dict.fromkeys(_WIDE, 0.88),
-}
+
+
+class _Letters(dict[str, float]):
+    """Widths in font sizes; those of letters not listed are found once."""
+
+    def __missing__(self, letter: str) -> float:
+        width = self[letter] = 1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.62
+        return width
+
+
+_LETTERS = _Letters(
+    {chr(code): 0.56 for code in range(32, 127)}
+    | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.68)
+    | dict.fromkeys(_NARROW, 0.34)
+    | dict.fromkeys(_WIDE, 0.88)
+)
 _BOLD = 1.07
 SAFE = 1.25  # an estimate times this is wider than the text in any of the usual fonts
 
@@ -18,7 +28,7 @@ SAFE = 1.25  # an estimate times this is wider than the text in any of the usual
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimated width in px of the longest line of `text` at `size` px."""
     lines = text.split("\n") if "\n" in text else (text,)
-    longest = max(sum(_LETTERS.get(letter) or _other(letter) for letter in line) for line in lines)
+    longest = max(sum(map(_LETTERS.__getitem__, line)) for line in lines)
     return longest * size * (_BOLD if bold else 1.0)
 
 
@@ -27,9 +37,3 @@ def fits(text: str, size: float, width: float) -> bool:
     if "\n" in text:
         return False
     return len(text) * size * 0.9 <= width or text_width(text, size, bold=True) * SAFE <= width
-
-
-def _other(letter: str) -> float:
-    width = 1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.62
-    _LETTERS[letter] = width
-    return width

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import orjson
 
 from sheetsync.picture.workbook import Json
-
-Side = Literal["top", "right", "bottom", "left"]
 
 INK, PAPER, LINK, GRIDLINE = "#000000", "#ffffff", "#1155cc", "#e2e3e3"
 LINE = 1.2  # line height, in font sizes
@@ -48,8 +46,7 @@ _VERTICAL: Json = {"TOP": "top", "MIDDLE": "middle", "BOTTOM": "bottom"}
 _DEFAULT_PADDING = {"top": 2, "right": 3, "bottom": 2, "left": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A drawn border: width in px, CSS line style, colour."""
 
     width: int

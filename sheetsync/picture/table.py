@@ -75,11 +75,11 @@ class Cell:
     figures: list[Placed] = field(default_factory=list)
 
     @property
-    def rich(self) -> bool:
-        """Whether more than plain text stands in it."""
-        return bool(
-            self.box is not None or self.runs or self.link or self.drawing or self.note or self.spilt or self.figures
-        ) or (self.checked is not None)
+    def plain(self) -> bool:
+        """Whether nothing but text stands in it, in a class of its own and nothing else."""
+        more = self.box or self.runs or self.link or self.drawing or self.note or self.spilt or self.figures
+        special = more or self.heading or self.error or self.anchors or self.colspan > 1 or self.rowspan > 1
+        return not special and self.checked is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class Painter:
         self._grid, self._styles, self._overlays = grid, styles, overlays
         self._classes: dict[tuple[object, ...], str] = {}
         self._plain = grid.looks.of({}).text()
+        self._rooms: dict[tuple[object, ...], _Room] = {}
         self._lines: dict[tuple[int, int, str], Edge] = {}
         self._spilt: dict[tuple[int, int], tuple[str, str]] = {}
 
@@ -185,14 +186,13 @@ class Painter:
         return cell
 
     def _room(self, i: int, j: int, span: tuple[int, int], look: Look, edges: _Edges) -> _Room:
+        """The room in a cell, which only depends on its size, paddings and lines."""
         grid = self._grid
-        lines = (_thickness(edge) for edge in edges)
-        # A pixel at the right and at the bottom is the line's, drawn or not; wider lines eat into the padding.
-        inset = [max(0, pad + own - line) for pad, own, line in zip(look.padding, (0, 1, 1, 0), lines, strict=True)]
-        top, right, bottom, left = (pad + _thickness(edge) for pad, edge in zip(inset, edges, strict=True))
-        width = grid.lefts[j + span[1]] - grid.lefts[j] - left - right
-        height = grid.tops[i + span[0]] - grid.tops[i] - top - bottom
-        return _Room(max(1, width), max(1, height), left, right, (inset[0], inset[1], inset[2], inset[3]))
+        size = (grid.lefts[j + span[1]] - grid.lefts[j], grid.tops[i + span[0]] - grid.tops[i])
+        key = (size, look.padding, edges)
+        if key not in self._rooms:
+            self._rooms[key] = _room(size, look.padding, edges)
+        return self._rooms[key]
 
     def _content(self, cell: Cell, source: Json, look: Look, room: _Room) -> str:
         """Fills in what is more than plain text; answers with the classes it needs."""
@@ -271,8 +271,9 @@ class Painter:
         shift = offset - window[0]
         centre = {"left": "0px", "center": f"calc({room.width / 2:g}px - 50%)", "right": f"calc({room.width}px - 100%)"}
         text = declarations((name, value) for name, value in look.text().items() if self._plain[name] != value)
-        bottom = f"padding-bottom:{room.inset[2]}px" if look.vertical == "bottom" else ""
-        css = f"left:{window[0]}px;width:{window[1]}px;--shift:{shift}px;--slide:{centre[align]};{text};{bottom}"
+        height = room.height + room.inset[0] + room.inset[2]
+        place = f"left:{window[0]}px;width:{window[1]}px;height:{height}px"
+        css = f"{place};padding:{room.inset[0]}px 0 {room.inset[2]}px;--shift:{shift}px;--slide:{centre[align]};{text}"
         self._spilt[i, host] = (f"{look.vertical} {self._styles.name(css.strip(';'))}", cell.text)
 
     def _panes(self, j: int, before: int, after: int) -> tuple[tuple[int, int], tuple[int, int] | None]:
@@ -445,6 +446,15 @@ def _thickness(edge: Edge | None) -> int:
     return edge.width if edge else 0
 
 
+def _room(size: tuple[int, int], padding: tuple[int, int, int, int], edges: _Edges) -> _Room:
+    lines = [_thickness(edge) for edge in edges]
+    # A pixel at the right and at the bottom is the line's, drawn or not; wider lines eat into the padding.
+    inset = [max(0, pad + own - line) for pad, own, line in zip(padding, (0, 1, 1, 0), lines, strict=True)]
+    top, right, bottom, left = (pad + line for pad, line in zip(inset, lines, strict=True))
+    width, height = max(1, size[0] - left - right), max(1, size[1] - top - bottom)
+    return _Room(width, height, left, right, (inset[0], inset[1], inset[2], inset[3]))
+
+
 def _inner(look: Look, room: _Room) -> list[tuple[str, str]]:
     """Paddings and, where a line wouldn't fit into the row, a lower line: a row never grows."""
     top, right, bottom, left = room.inset
@@ -466,4 +476,4 @@ def _rotation(look: Look) -> str:
     if abs(look.rotation) == 90:
         return "writing-mode:vertical-rl" + (";transform:rotate(180deg)" if look.rotation > 0 else "")
     corner = "bottom" if look.rotation > 0 else "top"
-    return f"transform-origin:{corner} left;transform:rotate({-look.rotation}deg)"
+    return f"padding-left:.6em;transform-origin:{corner} left;transform:rotate({-look.rotation}deg)"

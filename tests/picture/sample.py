@@ -230,7 +230,7 @@ class Dashboard:
                 horizontalAlignment="LEFT",
             )
             self.tab.merge(self.row, left, self.row + 1, left + 2)
-            self.put(left + 2, 1.11, sign, textFormat=text(9, colour, bold=True))
+            self.put(left + 2, 1.11, sign, textFormat=text(9, colour, bold=True), padding={"right": 8})
             self.row += 1
             self.put(left, plan, textFormat=text(8, GREY), borders=side, padding=padding)
             self.row += 1
