@@ -374,15 +374,17 @@ class _Department:
 def _type(settings: Settings, place: Place, department: _Department) -> None:
     """Writes the week's new rows and the base as it now stands, as the managers would."""
     with open_workbook(settings, place) as book:
-        found = layout.locate(settings, book.metadata())
+        spreadsheet = book.metadata()
+        grids = {sheet["properties"].get("sheetId", 0): sheet["properties"] for sheet in spreadsheet["sheets"]}
         requests = []
-        for tab in found.managers:
+        for tab in layout.locate(settings, spreadsheet).managers:
+            have = int(grids[tab.sheet_id]["gridProperties"]["rowCount"])
             if tab.kind == "actions":
                 new = department.actions[department.typed_rows :]
-                requests += _rows(tab.sheet_id, 1 + department.typed_rows, columns.TITLES["actions"], new)
+                requests += _rows(tab.sheet_id, 1 + department.typed_rows, have, columns.TITLES["actions"], new)
             elif tab.kind == "base":
                 standing = [_base_row(client) for client in department.clients]
-                requests += _rows(tab.sheet_id, 1, columns.TITLES["base"], standing)
+                requests += _rows(tab.sheet_id, 1, have, columns.TITLES["base"], standing)
         department.typed_rows = len(department.actions)
         book.apply(requests)
 
@@ -403,12 +405,17 @@ def _base_row(client: _Client) -> Row:
     }
 
 
-def _rows(sheet_id: int, top: int, titles: Sequence[str], rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _rows(sheet_id: int, top: int, have: int, titles: Sequence[str], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Requests that type rows from `top` (0-based) on into a tab that has `have` rows; a full tab gets 1,000 more."""
     if not rows:
         return []
     cells = [{"values": [_cell(row.get(title)) for title in titles]} for row in rows]
     start = {"sheetId": sheet_id, "rowIndex": top, "columnIndex": 0}
-    return [{"updateCells": {"start": start, "rows": cells, "fields": "userEnteredValue"}}]
+    typed: list[dict[str, Any]] = [{"updateCells": {"start": start, "rows": cells, "fields": "userEnteredValue"}}]
+    if top + len(rows) > have:
+        more = {"sheetId": sheet_id, "dimension": "ROWS", "length": max(1000, top + len(rows) - have)}
+        typed.insert(0, {"appendDimension": more})
+    return typed
 
 
 def _cell(value: Any) -> dict[str, Any]:
