@@ -1,6 +1,6 @@
 """Formulas evaluated: the library's parser and functions, and a small stack that carries the values between them.
 
-Importing this module imports scipy; `formula` does so only when there is a formula to evaluate.
+Importing this module takes long; `formula` does so only when there is a formula to evaluate.
 """
 
 from __future__ import annotations

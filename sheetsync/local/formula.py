@@ -34,7 +34,7 @@ class Host(NamedTuple):
 
 def calculator(look_up: LookUp, now: datetime, locale: str = "en_US", *, ahead: int = 256) -> Calculator:
     """For many formulas over one state of a workbook: `calculator(...).evaluate(text, host)`, `.truth(...)`."""
-    from sheetsync.local.calculator import Calculator  # imports scipy: not before there is a formula
+    from sheetsync.local.calculator import Calculator  # numpy and more: not before there is a formula
 
     return Calculator(look_up, now, locale, ahead=ahead)
 

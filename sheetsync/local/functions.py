@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from functools import cache, cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import regex  # type: ignore[import-untyped] # it ships no types
 import schedula
-from formulas.functions import get_functions
 from formulas.functions.operators import OPERATORS
 from formulas.tokens.operand import NA, NUM, REF, VALUE, XlError
 
@@ -270,20 +270,22 @@ def _kinds(name: str, count: int) -> list[str]:
     many = bool(steps) and steps[-1].endswith("*")
     least += many and len(steps) == 1
     if count < least or (count > len(steps) and not many):
-        wanted = (
-            f"{least}" if least == len(steps) else f"at least {least}" if many else f"between {least} and {len(steps)}"
-        )
-        raise Failed(
-            NA, f"Wrong number of arguments to {name}. Expected {wanted} arguments, but got {count} arguments."
-        )
+        most = f"at least {least}" if many else f"between {least} and {len(steps)}"
+        wanted = least if least == len(steps) and not many else most
+        message = f"Wrong number of arguments to {name}. Expected {wanted} arguments, but got {count} arguments."
+        raise Failed(NA, message)
     return [steps[min(index, len(steps) - 1)][0] for index in range(count)]
 
 
 @cache
 def _of_library(name: str) -> Callable[..., Any]:
-    found = get_functions()[name]
-    made: Callable[..., Any] = found["function"] if isinstance(found, dict) else found
-    return made
+    """The library's function, from the first of its modules that has it: the last ones import scipy, for seconds."""
+    for module in ("info", "logic", "math", "text", "date", "look", "stat", "comp"):
+        found = import_module(f"formulas.functions.{module}").FUNCTIONS.get(name)
+        if found is not None:
+            made: Callable[..., Any] = found["function"] if isinstance(found, dict) else found
+            return made
+    raise KeyError(name)
 
 
 def plain(result: Any) -> Any:

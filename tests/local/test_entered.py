@@ -218,7 +218,9 @@ def test_a_shown_number_reads_back(digits: int, places: int, locale: str) -> Non
 
 
 @given(
-    st.decimals(-(10**9), 10**9, places=2, allow_nan=False), st.sampled_from(LOCALES), st.sampled_from(["NUMBER", "CURRENCY"])
+    st.decimals(-(10**9), 10**9, places=2, allow_nan=False),
+    st.sampled_from(LOCALES),
+    st.sampled_from(["NUMBER", "CURRENCY"]),
 )
 def test_a_formatted_amount_reads_back_exactly(amount: Any, locale: str, kind: str) -> None:
     shown = rendered.render({"numberValue": float(amount)}, {"type": kind}, locale)

@@ -161,7 +161,9 @@ def test_what_is_no_number(value: dict[str, Any], pattern: str | None, locale: s
     assert render(value, {"type": "NUMBER", "pattern": pattern} if pattern else None, locale) == text
 
 
-_PIECES = st.sampled_from([*"0#?.,%;@_*\\\"[]/ -eE+mdyhsaAx€", "am/pm", "[h]", "[Red]", "[>=1]", "General", "E+00", "#,##0"])
+_PIECES = st.sampled_from(
+    [*'0#?.,%;@_*\\"[]/ -eE+mdyhsaAx€', "am/pm", "[h]", "[Red]", "[>=1]", "General", "E+00", "#,##0"]
+)
 
 
 @given(
