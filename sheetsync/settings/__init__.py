@@ -65,7 +65,7 @@ def _validated(data: Any) -> tuple[Settings | None, list[Mistake]]:
     try:
         settings = Settings.model_validate(full, by_alias=True, by_name=False)
     except ValidationError as error:
-        mistakes += map(translated, error.errors(include_url=False))
+        mistakes += translated(error)
     if isinstance(full, dict):
         draft = Draft.of(full, data)
         mistakes += (mistake for check in CHECKS for mistake in check(draft))

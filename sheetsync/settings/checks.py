@@ -9,6 +9,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -143,7 +144,7 @@ def _sources(draft: Draft) -> Iterator[Mistake]:
             for id_, indicator in draft.indicators.items()
             if (missing := [action for action in indicator.actions if action not in draft.action_ids])
         }
-        if lost:
+        if lost and isinstance(draft.file.get("actions"), dict):
             needs = "; ".join(f"{id_} needs {', '.join(missing)}" for id_, missing in lost.items())
             yield Mistake(
                 ("actions",),
@@ -235,22 +236,24 @@ def _missing_indicator(id_: str, draft: Draft) -> str:
 def _sorting(draft: Draft) -> Iterator[Mistake]:
     """Categories have ids of their own, and the last one alone takes whatever is left."""
     first: dict[str, int] = {}
+    written = _entries(_texts(draft.file.get("base")).get("categories"))
+    asking = {
+        place: not category.when.always or bool(_texts(written.get(place)).get("when"))
+        for place, category in draft.categories.items()
+    }
     for place, category in draft.categories.items():
+        here: Keys = ("base", "categories", place)
         before = first.setdefault(category.id, place)
         if before != place:
+            yield Mistake((*here, "id"), f"{category.id} is the id of base.categories[{before}] already")
+        if place != max(asking) and not asking[place]:
             yield Mistake(
-                ("base", "categories", place, "id"), f"{category.id} is the id of base.categories[{before}] already"
-            )
-        if category.when.always and any(later > place for later in draft.categories):
-            yield Mistake(
-                ("base", "categories", place),
+                here,
                 "without when it takes every client, so that the categories after it stay empty; give it criteria, or "
                 "put it last",
             )
-    if draft.categories and not draft.categories[last := max(draft.categories)].when.always:
-        yield Mistake(
-            ("base", "categories", last, "when"), "the last category takes whoever fits no other; leave its when out"
-        )
+        if place == max(asking) and asking[place]:
+            yield Mistake((*here, "when"), "the last category takes whoever fits no other; leave its when out")
 
 
 def _labels(draft: Draft) -> Iterator[Mistake]:
@@ -341,6 +344,7 @@ def _country(draft: Draft) -> Iterator[Mistake]:
         yield Mistake(("department", "currency"), f"{shown(currency)} is no currency{nearest(currency, _currencies())}")
 
 
+@cache
 def _zones() -> dict[str, str]:
     """City, or name -> name of every time zone."""
     zones = sorted(zoneinfo.available_timezones())
@@ -365,6 +369,7 @@ def _has_holidays(code: str) -> bool:
     return True
 
 
+@cache
 def _countries() -> dict[str, str]:
     """Code or name in the three languages -> code."""
     codes = holidays.list_supported_countries(include_aliases=False)
@@ -372,6 +377,7 @@ def _countries() -> dict[str, str]:
     return found | {code: code for code in codes}
 
 
+@cache
 def _currencies() -> dict[str, str]:
     """Code, sign or name in the three languages -> code."""
     found: dict[str, str] = {}

@@ -17,7 +17,7 @@ Keys = tuple[str | int, ...]
 """A place in the file, from the top: `("targets", 0, "default", "meetings")`."""
 
 MOST_BYTES = 256 * 1024
-MOST_VALUES = 20_000
+MOST_VALUES = 10_000
 DEEPEST = 20
 
 _CORE = "tag:yaml.org,2002:"
@@ -182,12 +182,18 @@ class Source:
             self._check_tag(node, keys, ("seq",))
             return [self._plain(item, (*keys, n), item.start_mark.line + 1) for n, item in enumerate(node.value)]
         self._check_tag(node, keys, _SCALARS)
+        text = self._whole(node.value, keys)
         try:
-            return _SCALARS.get(node.tag.removeprefix(_CORE), str)(node.value)
-        except (
-            ValueError
-        ):  # more digits than Python reads, or a tag that does not fit: the schema says what is expected
-            return str(node.value)
+            return _SCALARS.get(node.tag.removeprefix(_CORE), str)(text)
+        except ValueError:  # more digits than Python reads, or another tag's text: the schema says what is expected
+            return text
+
+    def _whole(self, text: str, keys: Keys) -> str:
+        """The text, without halves of characters, which an escape can name."""
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if whole != text:
+            self.mistakes.append(Mistake(keys, "an escape in double quotes names no character"))
+        return whole
 
     def _check_tag(self, node: yaml.Node, keys: Keys, known: Collection[str]) -> None:
         if node.tag.removeprefix(_CORE) not in known:
@@ -197,14 +203,16 @@ class Source:
         found: dict[str, Any] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
-            inner = (*keys, str(key.value))
             if not isinstance(key, yaml.ScalarNode):
                 self.mistakes.append(Mistake(keys, "a key is a text, not a list or further keys", line))
-            elif key.value in found:
+                continue
+            name = self._whole(key.value, keys)
+            inner = (*keys, name)
+            if name in found:
                 first = self._lines[inner]
                 self.mistakes.append(Mistake(inner, f"stands here twice, first in line {first}; keep one", line))
             else:
-                found[key.value] = self._plain(value, inner, line)
+                found[name] = self._plain(value, inner, line)
         return found
 
 
@@ -223,10 +231,7 @@ def _decoded(found: bytes) -> str:
 
 
 _SYNTAX = (
-    (
-        "mapping values are not allowed",
-        'a second ": " in one line; put the text in quotes, or each key on its own line',
-    ),
+    ("mapping values are not allowed", 'a second ": " in one line; put the text in quotes, or each key on its line'),
     ("could not find expected ':'", 'a key without ": " after it'),
     ("found undefined alias", "a text that begins with * goes in quotes"),
     ("expected alphabetic or numeric character", "a text that begins with * or & goes in quotes"),
@@ -250,7 +255,7 @@ def _tree(text: str) -> yaml.Node:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _RefusedError((line, f"the character U+{int(error.character):04X} cannot stand in this file")) from None
-    except ValueError:
+    except (ValueError, OverflowError):  # PyYAML's own: "\UFFFFFFFF" names no character
         raise _RefusedError((1, "an escape in double quotes names no character")) from None
     if root is None:
         raise _RefusedError((1, "the file is empty; workbook, managers and targets are needed"))

@@ -8,7 +8,7 @@ from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
@@ -35,8 +35,14 @@ def closest(wrong: str, known: Iterable[str]) -> str | None:
     return None if near is None else str(near[2])
 
 
-def translated(error: ErrorDetails) -> Mistake:
-    """A pydantic error in plain words."""
+def translated(error: ValidationError) -> list[Mistake]:
+    """What the schema found, in plain words."""
+    found = error.errors(include_url=False)
+    # A list whose entries are all wrong is "too short" as well, which says nothing.
+    return [_plain(each) for each in found if not (each["type"] == "too_short" and each["input"])]
+
+
+def _plain(error: ErrorDetails) -> Mistake:
     keys: Keys = tuple(error["loc"])
     if error["input"] is None and error["type"] != "value_error":
         return Mistake(keys, "nothing is written here")
@@ -95,8 +101,8 @@ _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "float_type": _no_number,
     "finite_number": lambda _: "an ordinary number is expected, neither infinite nor undefined",
     "int_type": lambda error: f"a whole number is expected, not {shown(error['input'])}",
-    "greater_than_equal": lambda error: f"{shown(error['input'])} is too small; at least {error['ctx']['ge']:g}",
-    "less_than_equal": lambda error: f"{shown(error['input'])} is too large; at most {error['ctx']['le']:g}",
+    "greater_than_equal": lambda error: f"{shown(error['input'])} is too small; at least {error['ctx']['ge']:,.16g}",
+    "less_than_equal": lambda error: f"{shown(error['input'])} is too large; at most {error['ctx']['le']:,.16g}",
     "bool_type": lambda error: f"true or false is expected, not {shown(error['input'])}",
     "bool_parsing": lambda error: f"true or false is expected, not {shown(error['input'])}",
     "tuple_type": lambda error: f"a list is expected, not {shown(error['input'])}",
