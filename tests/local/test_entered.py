@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ def _recorded() -> list[tuple[str, str]]:
     """(typed text, what Google showed next) of single cells in the recordings; the cells were not formatted before."""
     lines = [json.loads(line) for line in RECORDINGS.read_text(encoding="utf-8").splitlines()]
     found = set()
-    for wrote, read in zip(lines, lines[1:], strict=False):
+    for wrote, read in pairwise(lines):
         if wrote["query"].get("valueInputOption") != ["USER_ENTERED"] or wrote["path"] != read["path"]:
             continue
         cells, shown = wrote["request"]["values"], (read["response"] or {}).get("values")
