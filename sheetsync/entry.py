@@ -76,7 +76,7 @@ def _key(column: str) -> str:
 
 
 def _among(column: str, name: str) -> str:
-    return f"COUNTIF({{#{name}}};{_key(column)})>0"
+    return f'AND({{{column}}}<>"";COUNTIF({{#{name}}};{_key(column)})>0)'
 
 
 def _unknown(column: str, name: str) -> str:
@@ -100,7 +100,7 @@ _NO_EVIDENCE = (
     'OR(NOT(REGEXMATCH({Evidence}&"";"[0-9A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁё]"));'
     f'REGEXMATCH({_key("Evidence")};"^(x+|х+|0|n/?a|none|no|nil|tbd|todo|false|нету?|н/д|ложь|nein|keine?|k\\.a|falsch)\\.?$"))'
 )
-_NO = 'REGEXMATCH({key};"^(no|n|not|false|0|-|нет|ложь|н|nein|falsch)[.!]*$")'.replace("{key}", _key("Checked"))
+_NO = 'REGEXMATCH({key};"^(no|false|0|нет|ложь|nein|falsch)[.!]*$")'.replace("{key}", _key("Checked"))
 _YES = 'REGEXMATCH({key};"^(yes|y|true|1|[+]|ok|✓|✔|да|д|истина|ок|ja|j|wahr)[.!]*$")'.replace("{key}", _key("Checked"))
 
 

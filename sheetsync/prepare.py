@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,18 @@ from sheetsync.texts import Texts
 
 TRIES = 3
 Progress = Callable[[str], None]
+_THINGS = {
+    "addSheet": "new tab",
+    "updateSheetProperties": "title and frozen rows",
+    "appendDimension": "size",
+    "updateCells": "headers and notes",
+    "updateDimensionProperties": "widths",
+    "repeatCell": "formats",
+    "setDataValidation": "dropdowns",
+    "deleteConditionalFormatRule": "highlighting",
+    "addConditionalFormatRule": "highlighting",
+    "addProtectedRange": "protection",
+}
 _PAGES_ORDER = ("dashboard", "issues", "guide", "history", "snapshots")
 
 
@@ -60,7 +72,7 @@ def init(settings: Settings, place: Place, *, progress: Progress = lambda _: Non
                     raise
         title = str(spreadsheet["properties"].get("title", ""))
         tabs = tuple(dict.fromkeys(change.tab for change in planned.changes))
-        return Prepared(title, len(planned.requests), tabs, book.requests)
+        return Prepared(title, len(planned.changes), tabs, book.requests)
 
 
 def ranges(settings: Settings, spreadsheet: Mapping[str, Any]) -> list[str]:
@@ -84,15 +96,7 @@ def plan_init(
     held = {"guide": Held(own["guide"], _values(own["guide"], cells))} if "guide" in own else {}
     planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
     managers = entry.requests(settings, spreadsheet, cells, explained)
-    titles = {
-        int(sheet["properties"].get("sheetId", 0)): sheet["properties"]["title"] for sheet in spreadsheet["sheets"]
-    }
-    titles |= {
-        made["addSheet"]["properties"]["sheetId"]: made["addSheet"]["properties"]["title"]
-        for made in managers
-        if "addSheet" in made
-    }
-    planned.extend(Batch(managers, [_change(request, titles) for request in managers]))
+    planned.extend(Batch(managers, _changes(managers, spreadsheet)))
     _order(planned, len(spreadsheet["sheets"]), dashboard_is_new="dashboard" not in own)
     return planned
 
@@ -137,10 +141,14 @@ def _values(sheet: Mapping[str, Any], cells: Mapping[str, Any]) -> list[list[Val
     ]
 
 
-def _change(request: Mapping[str, Any], titles: Mapping[int, str]) -> Change:
-    """What one request changes in a managers' tab, for people."""
-    ((kind, body),) = request.items()
-    return Change(titles.get(_sheet_of(body), ""), kind)
+def _changes(managers: Sequence[Mapping[str, Any]], spreadsheet: Mapping[str, Any]) -> list[Change]:
+    """What the requests change in the managers' tabs, each thing once."""
+    tabs = [sheet["properties"] for sheet in spreadsheet["sheets"]]
+    for request in managers:
+        tabs += [body["properties"] for body in request.values() if "title" in body.get("properties", {})]
+    titles = {int(tab.get("sheetId", 0)): str(tab["title"]) for tab in tabs}
+    things = [(titles[_sheet_of(body)], _THINGS[kind]) for request in managers for kind, body in request.items()]
+    return [Change(tab, thing) for tab, thing in dict.fromkeys(things)]
 
 
 def _sheet_of(body: Any) -> int:
