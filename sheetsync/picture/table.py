@@ -48,6 +48,7 @@ _ALIGN: Mapping[Kind, str] = {
     "empty": "left",
 }
 _GRID = Edge(1, "solid", GRIDLINE)
+_PLAIN = frozenset({"formattedValue", "effectiveValue", "effectiveFormat", "userEnteredFormat"})
 _PADDING = (2, 3, 2, 3)  # of td in page.css
 _Edges = tuple[Edge | None, Edge | None, Edge | None, Edge | None]
 
@@ -177,7 +178,8 @@ class Painter:
             if sort == "error":
                 cell.error = harmless(source["effectiveValue"]["errorValue"].get("message", ""))
         room = self._room(i, j, span, look, edges)
-        extra = self._content(cell, source, look, room)
+        plain = _PLAIN.issuperset(source) and not look.rotation and not look.stacked
+        extra = "" if plain else self._content(cell, source, look, room)
         if source.get("note"):
             self._note(cell, source["note"], j)
         if cell.box is None and cell.text and not cell.drawing:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from sheetsync.picture import page
 
 Json = dict[str, Any]
 
@@ -394,7 +397,11 @@ class Dashboard:
         ]
 
 
-if __name__ == "__main__":
-    from sheetsync.picture import page
+@cache
+def dashboard() -> str:
+    """The dashboard's page."""
+    return page(Dashboard().json())
 
-    Path(sys.argv[1], "dashboard.html").write_text(page(Dashboard().json()), encoding="utf-8")
+
+if __name__ == "__main__":
+    Path(sys.argv[1], "dashboard.html").write_text(dashboard(), encoding="utf-8")

@@ -1,0 +1,32 @@
+"""What all tests share: a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, headless; `SHEETSYNC_CHROMIUM` names another. Skips where there is none."""
+    executable = os.environ.get("SHEETSYNC_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if not executable:
+        pytest.skip("no Chromium: install it, or name it in SHEETSYNC_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
