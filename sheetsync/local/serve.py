@@ -60,7 +60,7 @@ class Server:
         self.url = f"http://{HOST}:{self._http.effective_port}"
         self.spreadsheet_url = f"{self.url}/spreadsheets/d/{self.spreadsheet_id}"
         self.credentials = credentials_out
-        self._thread = threading.Thread(target=self._http.run, name="sheetsync-serve", daemon=True)
+        self._thread = threading.Thread(target=self._http.run, name=f"serve {self.url}", daemon=True)
         try:
             self._let_in(credentials_out)
         except BaseException:
@@ -105,17 +105,16 @@ class Server:
 
 def serve(
     path: Path,
-    *,
     port: int = 0,
     credentials_out: Path | None = None,
+    *,
     page: Page | None = None,
     ready: Callable[[str], object],
 ) -> None:
-    """Serve until SIGINT or SIGTERM; For the main thread.
+    """Serve until SIGINT or SIGTERM. For the main thread.
 
-    `ready` is called once, with the address of the spreadsheet, when it answers.
-
-    Prints nothing. Raises what `Server` raises.
+    `ready` is called once, with the address of the spreadsheet, when it answers. Nothing is printed here. Raises what
+    `Server` raises.
     """
     stop = threading.Event()
     with _stopped_by_signals(stop), Server(path, port=port, credentials_out=credentials_out, page=page) as server:

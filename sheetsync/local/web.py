@@ -48,7 +48,7 @@ _PAGE_HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     *_USUAL,

@@ -11,9 +11,11 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -426,6 +428,28 @@ class TestServer:
         assert answer.status_code == 500
         assert answer.json() == {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}}
         assert str(tmp_path) in caplog.text
+
+    def test_a_request_under_way_is_answered_before_it_closes(self, tmp_path: Path) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def page(_workbooks: Workbooks, _key: str, _gid: int | None) -> bytes:
+            begun.set()
+            assert go_on.wait(20)
+            return b"x" * 5_000_000
+
+        server = Server(tmp_path / "department.sheet", page=page)
+        with server, ThreadPoolExecutor(2) as pool:
+            asked = pool.submit(requests.get, server.spreadsheet_url, timeout=20)
+            assert begun.wait(20)
+            closed = pool.submit(server.close)
+            with pytest.raises(FutureTimeoutError):
+                closed.result(0.2)
+            go_on.set()
+            assert len(asked.result(20).content) == 5_000_000
+            closed.result(20)
+        assert f"serve {server.url}" not in [thread.name for thread in threading.enumerate()]
+        with pytest.raises(requests.ConnectionError):
+            requests.get(server.spreadsheet_url, timeout=20)
 
 
 SCRIPT = """
