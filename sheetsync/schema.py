@@ -207,7 +207,7 @@ Demand = Literal["required", "optional"]
 class Action(_Frozen):
     """A productive action: what a manager types one row for."""
 
-    label: Label = Field(description="What managers pick in the Action column; made from the id where left out")
+    label: Label = Field(description="What managers pick in the Action column")
     evidence: Demand = Field("optional", description="Whether a row counts only with something in Evidence")
     client: Demand = Field("optional", description="Whether a row counts only with a Client")
     amount: Demand = Field("optional", description="Whether a row counts only with an Amount")
@@ -217,13 +217,13 @@ class Action(_Frozen):
 class Indicator(_Frozen):
     """A measured figure: exactly one of `count`, `sum` (with `of`), `clients` and `ratio`."""
 
-    label: Label = Field(description="Its name on the Dashboard; made from the id where left out")
+    label: Label = Field(description="Its name on the Dashboard")
     group: Literal["productivity", "funnel", "finance"] = Field(
         "productivity", description="The block of the Dashboard it stands in"
     )
     unit: Unit = Field(
         "count",
-        description="Left out it is `ratio` for a ratio, `money` for a sum of Amount or Profit, else `count`",
+        description="`ratio` for a ratio, `money` for a sum of Amount or Profit, else `count`, unless it is given",
     )
     count: SomeWords | None = Field(None, description="Number of rows of these actions")
     sum: Literal["Quantity", "Amount", "Profit"] | None = Field(
@@ -301,7 +301,7 @@ class Category(_Frozen):
     id: Annotated[Text, Field(pattern=r"^[a-z0-9_]+$")] = Field(
         description="Its name in History: small Latin letters, digits and _. Never change it once it is in use"
     )
-    label: Label = Field(description="What managers pick in the Category column; made from the id where left out")
+    label: Label = Field(description="What managers pick in the Category column")
     probability: Share = Field(0.0, description="How likely such a client pays, from 0 to 1")
     when: Criteria = Field(Criteria(), description="The criteria; only the last category has none and takes the rest")
 

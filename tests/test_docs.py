@@ -1,0 +1,61 @@
+"""The reference of the configuration is the schema's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from pydantic import BaseModel
+
+from docs import build
+from sheetsync import schema
+from sheetsync.errors import ConfigError
+from sheetsync.settings import load
+
+MODELS = [kind for kind in vars(schema).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
+PAGE = build.CONFIGURATION.read_text("utf-8")
+
+
+def test_the_reference_is_current() -> None:
+    assert build.renewed(PAGE) == PAGE, "run `python -m docs.build`"
+
+
+def test_every_key_of_the_schema_is_in_it() -> None:
+    keys = {info.alias or name for model in MODELS for name, info in model.model_fields.items()}
+    told = set(re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE))
+    assert len(keys) > 50
+    assert keys <= told
+
+
+def test_every_key_says_what_it_means() -> None:
+    fields = [(model, name, info) for model in MODELS for name, info in model.model_fields.items()]
+    assert [f"{model.__name__}.{name}" for model, name, info in fields if not info.description] == []
+
+
+def test_a_page_without_its_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        build.renewed("# The configuration")
+
+
+def test_what_the_reference_calls_a_mistake_to_leave_out_is_one(tmp_path: Path) -> None:
+    needed = {"workbook": "{spreadsheet: local:x}", "managers": "[Anna]", "targets": "[]"}
+    top = PAGE.split("### The file")[1].split("###")[0]
+    assert re.findall(r"^\| `(\w+)` .*\*\*a mistake\*\*", top, re.MULTILINE) == list(needed)
+    file = tmp_path / "targets.yaml"
+    file.write_text("\n".join(f"{key}: {value}" for key, value in needed.items()))
+    load(file)
+    for left_out in needed:
+        file.write_text("\n".join(f"{key}: {value}" for key, value in needed.items() if key != left_out))
+        with pytest.raises(ConfigError, match=f": {left_out}.*: is missing"):
+            load(file)
+
+
+def test_the_example_of_credentials_holds_nothing_real() -> None:
+    example = json.loads((build.CONFIGURATION.parent.parent / "credentials.example.json").read_text("utf-8"))
+    assert example["type"] == "service_account"
+    assert example["token_uri"] == "https://oauth2.googleapis.com/token"
+    with pytest.raises(ValueError, match="PEM"):
+        serialization.load_pem_private_key(example["private_key"].encode(), None)
