@@ -92,7 +92,7 @@ def _differing(base: pd.DataFrame, settings: Settings, column: int) -> Iterable[
         typed, fitting = labels.get(str(row.category), str(row.category)), labels[str(row.fitting)]
         yield Issue(
             severity=Severity.WARNING,
-            code="category-differs",
+            code="category_differs",
             cell=CellRef(str(row.tab), int(str(row.row)), column),
             manager=str(row.manager),
             typed=typed,

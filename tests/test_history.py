@@ -221,11 +221,12 @@ def test_the_next_sync_mends_what_somebody_typed() -> None:
     assert shown(merged(damaged(("actual", "many")), W47, *rows), "actual") == [(1.0,), (2.0,)]
 
 
-def test_a_row_copied_by_somebody_is_read_once_and_the_closed_one_stays() -> None:
+@pytest.mark.parametrize("status", ["closed", "restated"])
+def test_a_row_copied_by_somebody_is_read_once_and_the_closed_one_stays(status: str) -> None:
     history = merged(EMPTY, W47, figure(actual=1))
-    copies: Iterable[pd.DataFrame] = (history, history.assign(actual=2.0, status="closed"), history.assign(actual=3.0))
+    copies: Iterable[pd.DataFrame] = (history, history.assign(actual=2.0, status=status), history.assign(actual=3.0))
     read = from_cells(cells(pd.concat(copies)))
-    assert shown(read, "actual", "status") == [(2.0, "closed")]
+    assert shown(read, "actual", "status") == [(2.0, status)]
 
 
 # --- trend -----------------------------------------------------------------------------------------------------------

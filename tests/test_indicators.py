@@ -101,6 +101,12 @@ def test_a_blank_profit_adds_nothing_and_a_refund_subtracts() -> None:
     assert actual(frame, "gross_profit", ANNA) == [20]
 
 
+def test_cents_that_no_float_holds_add_up() -> None:
+    frame = counted(*[row("payment", amount=1.15, profit=0.29)] * 3)
+    assert actual(frame, "revenue", ANNA, SALES) == [3.45, 3.45]
+    assert actual(frame, "gross_profit", ANNA, SALES) == [0.87, 0.87]
+
+
 def test_clients_are_distinct_and_the_departments_too() -> None:
     frame = counted(
         row("meeting", client="Acme"),
