@@ -435,17 +435,19 @@ class TestServer:
         def page(_workbooks: Workbooks, _key: str, _gid: int | None) -> bytes:
             begun.set()
             assert go_on.wait(20)
-            return b"x" * 5_000_000
+            return b"x" * size
 
+        size = 12_000_000  # more than sockets buffer, so that some of it is still to be sent when the page is drawn
         server = Server(tmp_path / "department.sheet", page=page)
         with server, ThreadPoolExecutor(2) as pool:
-            asked = pool.submit(requests.get, server.spreadsheet_url, timeout=20)
+            asked = pool.submit(requests.get, server.spreadsheet_url, timeout=20, stream=True)
             assert begun.wait(20)
             closed = pool.submit(server.close)
-            with pytest.raises(FutureTimeoutError):
-                closed.result(0.2)
             go_on.set()
-            assert len(asked.result(20).content) == 5_000_000
+            answer = asked.result(20)
+            with pytest.raises(FutureTimeoutError):
+                closed.result(1)
+            assert len(answer.content) == size
             closed.result(20)
         assert f"serve {server.url}" not in [thread.name for thread in threading.enumerate()]
         with pytest.raises(requests.ConnectionError):
