@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sheetsync.model import Area, Cell, Formula, Page, Value
 Request = dict[str, Any]
 _CELL_FIELDS = "userEnteredValue,userEnteredFormat,note"
 _SPARE_ROWS = 1
+_BRIDGED = 3  # unchanged rows that are written anew rather than begin another request
 _USUAL_WIDTH, _USUAL_HEIGHT = 100, 21  # pixels, as in a new tab
 _EPOCH = date(1899, 12, 30).toordinal()
 _MARK = "sheetsync writes this tab; looks "
@@ -126,23 +127,24 @@ class _Writer:
         return batch
 
     def stamps(self) -> Batch:
-        """The stamps of rows that were not written by changes()."""
-        batch = Batch()
-        for top, bottom in _runs(self._stale_stamps()):
-            batch.requests.append(self._cells(top, bottom))
-        return batch
-
-    def _stale_stamps(self) -> Iterator[int]:
-        values = self.held.values if self.held else []
+        """The stamps that were not written by changes()."""
+        stale: dict[int, tuple[int, int]] = {}
         for row, cells in enumerate(self.page.rows):
             if row in self._written:
                 continue
-            before = values[row] if row < len(values) else []
-            if any(
-                cell.stamp and not _same(before[column] if column < len(before) else None, shown(cell))
+            before = self._before(row)
+            columns = [
+                column
                 for column, cell in enumerate(cells)
-            ):
-                yield row
+                if cell.stamp and not _same(before[column] if column < len(before) else None, shown(cell))
+            ]
+            if columns:
+                stale[row] = (columns[0], columns[-1] + 1)
+        return Batch([self._cells(*rows, *stale[rows[0]]) for rows in _runs(stale, key=stale.__getitem__)])
+
+    def _before(self, row: int) -> Sequence[Value]:
+        values = self.held.values if self.held else []
+        return values[row] if row < len(values) else []
 
     # --- whole tabs -------------------------------------------------------------------------------------------
 
@@ -305,11 +307,12 @@ class _Writer:
             return Batch()
         batch = Batch(changes=changes)
         self._grow(batch, last)
-        batch.requests.append(self._cells(0, last))
+        batch.requests.append(self._cells(0, last, 0, self._widest(0, last)))
         self._written.update(range(last))
         return batch
 
     def _tall_difference(self) -> Batch:
+        """Rows that differ in place, rows put in or taken out before those that follow unchanged."""
         assert self.held is not None  # noqa: S101 - a new tab is filled as a whole
         before, after = self.held.values, self.page.rows
         head = _common(before, after)
@@ -319,24 +322,39 @@ class _Writer:
             return Batch()
         batch = Batch(changes=self._moved_changes(head, old, new))
         if tail and new != old:
-            kind = "insertDimension" if new > old else "deleteDimension"
-            place = {
-                "sheetId": self.sheet_id,
-                "dimension": "ROWS",
-                "startIndex": min(old, new),
-                "endIndex": max(old, new),
-            }
-            request: Request = {kind: {"range": place}}
-            if new > old:
-                request[kind]["inheritFromBefore"] = True
-            batch.requests.append(request)
+            batch.requests.append(self._shift(old, new))
         elif not tail:
             self._grow(batch, len(after))
-        bottom = new if tail else max(old, new)
-        if bottom > head:
-            batch.requests.append(self._cells(head, bottom))
-        self._written.update(range(head, bottom))
+        shared = min(old, new)
+        spans = {row: span for row in range(head, shared) if (span := self._span(row))}
+        for top, bottom in _runs(spans, key=spans.__getitem__, gap=_BRIDGED):
+            batch.requests.append(self._cells(top, bottom, *spans[top]))
+        if new > shared:
+            batch.requests.append(self._cells(shared, new, 0, self._widest(shared, new)))
+            self._written.update(range(shared, new))
+        elif old > new and not tail:
+            batch.requests.append(self._cells(new, old, 0, self._widest(new, old)))
         return batch
+
+    def _shift(self, old: int, new: int) -> Request:
+        kind = "insertDimension" if new > old else "deleteDimension"
+        place = {"sheetId": self.sheet_id, "dimension": "ROWS", "startIndex": min(old, new), "endIndex": max(old, new)}
+        body: dict[str, Any] = {"range": place}
+        if new > old:
+            body["inheritFromBefore"] = True
+        return {kind: body}
+
+    def _span(self, row: int) -> tuple[int, int] | None:
+        """The columns of a row from the first to the last cell that differs, end exclusive."""
+        before, after = self._before(row), self.page.rows[row]
+        width = max(len(before), len(after))
+        padded = [*before, *[None] * (width - len(before))]
+        wanted = [*after, *[_BLANK] * (width - len(after))]
+        differing = [at for at in range(width) if not _settled(padded[at], wanted[at])]
+        return (differing[0], differing[-1] + 1) if differing else None
+
+    def _widest(self, top: int, bottom: int) -> int:
+        return max([self.page.columns, *(len(self._before(row)) for row in range(top, bottom))])
 
     def _moved_changes(self, head: int, old: int, new: int) -> list[Change]:
         if old == new:
@@ -364,10 +382,9 @@ class _Writer:
                     changes.append(Change(self.page.title, _a1(row, column), old, shown(cell)))
         return changes
 
-    def _cells(self, top: int, bottom: int) -> Request:
-        width = max([self.page.columns, *(len(row) for row in (self.held.values[top:bottom] if self.held else []))])
-        rows = [{"values": [_cell(cell) for cell in row]} for row in self.page.rows[top:bottom]]
-        place = self._range(Area(top, 0, bottom, width))
+    def _cells(self, top: int, bottom: int, left: int, right: int) -> Request:
+        rows = [{"values": [_cell(cell) for cell in row[left:right]]} for row in self.page.rows[top:bottom]]
+        place = self._range(Area(top, left, bottom, right))
         return {"updateCells": {"range": place, "rows": rows, "fields": _CELL_FIELDS}}
 
     def _range(self, area: Area) -> dict[str, int]:
@@ -403,13 +420,13 @@ def _common(before: Sequence[Sequence[Value]], after: Sequence[Sequence[Cell]]) 
     return min(len(before), len(after))
 
 
-def _runs(indices: Any, key: Any = lambda _: None) -> Iterator[tuple[int, int]]:
-    """Consecutive indices of one key, as (start, end exclusive)."""
+def _runs(indices: Iterable[int], key: Callable[[int], Any], gap: int = 0) -> Iterator[tuple[int, int]]:
+    """Consecutive indices of one key, as (start, end exclusive); holes of at most `gap` are run over."""
     start = previous = None
     for index in sorted(indices):
         if start is None or previous is None:
             start = index
-        elif index != previous + 1 or key(index) != key(start):
+        elif index > previous + 1 + gap or key(index) != key(start):
             yield start, previous + 1
             start = index
         previous = index
@@ -433,11 +450,20 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _fingerprint(page: Page) -> str:
-    """Eight hex digits over all that is not a value."""
+    """Eight hex digits over all that is not a value; of a tall page, over the looks that each column has."""
+    looks: dict[tuple[int, str], str] = {}  # styles are few and shared, so each is written out once
+
+    def look(cell: Cell) -> str:
+        key = (id(cell.style), cell.note)
+        if key not in looks:
+            looks[key] = json.dumps([cell.style.fields, cell.note], sort_keys=True)
+        return looks[key]
+
+    seen: Any
     if page.tall:
-        looks: Any = sorted({(column, _look(cell)) for row in page.rows for column, cell in enumerate(row)})
+        seen = sorted({(column, look(cell)) for row in page.rows for column, cell in enumerate(row)})
     else:
-        looks = [[_look(cell) for cell in row] for row in page.rows]
+        seen = [[(look(cell), _formula(cell)) for cell in row] for row in page.rows]
     rest = [
         page.columns,
         page.frozen_columns,
@@ -448,13 +474,12 @@ def _fingerprint(page: Page) -> str:
         page.rules,
         page.charts,
     ]
-    text = json.dumps([looks, rest], sort_keys=True, default=str)
+    text = json.dumps([seen, rest], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _look(cell: Cell) -> str:
-    formula = cell.value.text if isinstance(cell.value, Formula) else ""
-    return json.dumps([cell.style.fields, cell.note, formula], sort_keys=True)
+def _formula(cell: Cell) -> str:
+    return cell.value.text if isinstance(cell.value, Formula) else ""
 
 
 def _placed(thing: Any, sheet_id: int) -> Any:
