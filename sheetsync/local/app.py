@@ -24,12 +24,14 @@ Other rooms of `local/` keep their own tables in the same file:
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +48,7 @@ from sheetsync.local.store import Store
 
 Query = Iterable[tuple[str, str]]
 Handler = Callable[[Book, Call], dict[str, Any]]
+_BIG_BODY = 1_000_000
 _JSON = "application/json; charset=UTF-8"
 _log = logging.getLogger(__name__)
 
@@ -156,11 +159,11 @@ class Workbooks:
             found = discovery.find(method, path)
             if found is None:
                 return _html_not_found(path)
-            pairs = list(query)
-            parameters = discovery.checked_query(found[0], pairs)
+            parameters = discovery.checked_query(found[0], query)
             pretty = str(parameters.get("prettyPrint", "true")).lower() not in ("false", "0")
-            call = Call(found[0], found[1], parameters, discovery.checked_body(found[0], _parsed(found[0], body)))
-            return self._answer(call, account, pretty)
+            with _collector.paused(len(body) > _BIG_BODY):
+                call = Call(found[0], found[1], parameters, discovery.checked_body(found[0], _parsed(found[0], body)))
+                return self._answer(call, account, pretty)
         except ApiError as error:
             return _error(error, pretty)
         except RefusedError as refused:
@@ -208,6 +211,35 @@ class Workbooks:
             pieces = _STREAMS[call.method.id](book, call, pretty)
             kept = stack.pop_all()
         return Answer(200, _closing(kept, pieces, pretty))
+
+
+class _Collector:
+    """Python's garbage collector, which looks through the million objects of a big body again and again in vain."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pauses = 0
+
+    @contextmanager
+    def paused(self, wanted: bool) -> Iterator[None]:
+        """No collection meanwhile, where that is wanted; as many threads as like may want it."""
+        self._count(wanted, 1)
+        try:
+            yield
+        finally:
+            self._count(wanted, -1)
+
+    def _count(self, wanted: bool, step: int) -> None:
+        with self._lock:
+            before, self._pauses = self._pauses, self._pauses + (step if wanted else 0)
+            if before == 0 and self._pauses:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            elif before and not self._pauses and self._was_on:
+                gc.enable()
+
+
+_collector = _Collector()
 
 
 def _closing(stack: ExitStack, pieces: Iterator[bytes], pretty: bool) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from sheetsync.local.errors import RefusedError
 from sheetsync.local.fields import Mask
 from sheetsync.local.store import Cell, Row
 
+_NO_FORMAT: dict[str, Any] = {}
 _EXTRAS = ("note", "textFormatRuns", "chipRuns", "pivotTable")
 
 
@@ -36,12 +37,32 @@ class Pen:
         """Whether it writes nothing but formats and validation."""
         return not self.writes_values and not self._extras
 
+    def write_line(self, row: Row, left: int, line: list[dict[str, Any]]) -> None:
+        """Write cells side by side, the first in column `left`."""
+        if self.writes_values:
+            row.put_line(
+                left, [stored(given["userEnteredValue"]) if "userEnteredValue" in given else None for given in line]
+            )
+        if self._writes_format:
+            held = [row.format(column) for column in range(left, left + len(line))]
+            asked = [given.get("userEnteredFormat", _NO_FORMAT) for given in line]
+            row.put_formats(left, list(map(self._format, held, asked)))
+        if self._writes_rule or self._extras:
+            for column, given in enumerate(line, left):
+                self._write_rest(row, column, given)
+
     def write(self, row: Row, column: int, given: Mapping[str, Any]) -> None:
         """Write one cell."""
         if self.writes_values:
             value = given.get("userEnteredValue")
             row.put(column, stored(value) if value else None)
-        self.style(row, column, given)
+        if self._writes_format:
+            row.put_format(column, self._format(row.format(column), given.get("userEnteredFormat", _NO_FORMAT)))
+        self._write_rest(row, column, given)
+
+    def _write_rest(self, row: Row, column: int, given: Mapping[str, Any]) -> None:
+        if self._writes_rule:
+            row.put_rule(column, self._rule(given.get("dataValidation")))
         for name in self._extras:
             value = given.get(name) or None
             if value is not None or column in row.extra:
@@ -50,7 +71,7 @@ class Pen:
     def style(self, row: Row, column: int, given: Mapping[str, Any]) -> None:
         """Write the format and the validation of one cell."""
         if self._writes_format:
-            row.put_format(column, self._format(row.format(column), given.get("userEnteredFormat", {})))
+            row.put_format(column, self._format(row.format(column), given.get("userEnteredFormat", _NO_FORMAT)))
         if self._writes_rule:
             row.put_rule(column, self._rule(given.get("dataValidation")))
 
@@ -129,13 +150,8 @@ def write_from(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[A
     width = max(map(len, lines), default=0)
     if lines and width:
         book.guard(sheet, Area(top, left, top + len(lines), left + width))
-    sheet.grid.change(top, top + len(lines), lambda index, row: _write_line(row, left, lines[index - top], pen))
+    sheet.grid.change(top, top + len(lines), lambda index, row: pen.write_line(row, left, lines[index - top]))
     book.touched.add(sheet.number)
-
-
-def _write_line(row: Row, left: int, line: list[Any], pen: Pen) -> None:
-    for column, given in enumerate(line, left):
-        pen.write(row, column, given)
 
 
 def _check_fits(lines: list[list[Any]], area: Area) -> None:
@@ -156,7 +172,7 @@ def write_lines(book: Book, sheet: Sheet, area: Area, lines: list[list[Any]], pe
 
     def write(index: int, row: Row) -> None:
         line = lines[index - area.top]
-        _write_line(row, area.left, line, pen)
+        pen.write_line(row, area.left, line)
         for column in range(area.left + len(line), min(area.right, row.width)):
             pen.write(row, column, reset)
 

@@ -356,17 +356,15 @@ def entered_value(cell: Cell) -> dict[str, Any]:
 def stored(value: Mapping[str, Any]) -> Cell:
     """The cell that an ExtendedValue makes; RefusedError for a text that is too long, and for an error value."""
     for kind, content in value.items():
-        if kind in ("stringValue", "formulaValue") and len(content) > MAX_TEXT:
-            raise RefusedError(TOO_LONG)
-        if kind == "stringValue":
-            return str(content) or None
-        if kind == "formulaValue":
-            return {"f": str(content)} if content.startswith("=") else str(content) or None
         if kind == "numberValue":
             return number(content)
         if kind == "boolValue":
             return bool(content)
-        raise RefusedError("userEnteredValue can't be an error value.")
+        if kind == "errorValue":
+            raise RefusedError("userEnteredValue can't be an error value.")
+        if len(content) > MAX_TEXT:
+            raise RefusedError(TOO_LONG)
+        return {"f": content} if kind == "formulaValue" and content.startswith("=") else content or None
     return None
 
 

@@ -17,6 +17,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from sheetsync.local.errors import ApiError, violations
 
 Faults = list[tuple[str, str]]
@@ -44,6 +46,8 @@ _ONEOFS: dict[str, dict[str, tuple[str, ...]]] = {
     "PivotValue": {"value": ("formula", "sourceColumnOffset", "dataSourceColumnReference")},
     "ErrorValue": {},
 }
+_OFTEN_THE_SAME = ("CellFormat", "DataValidationRule")
+_REMEMBERED = 2000
 _BODY_FIELD = {"spreadsheets.create": "spreadsheet", "values.update": "data", "values.append": "data"}
 _ENUM_TYPES = {
     "majorDimension": "Dimension",
@@ -186,7 +190,27 @@ def checked(schema: str, value: Any, prefix: str | None = None) -> dict[str, Any
 @functools.cache
 def check_of(schema: str) -> Check:
     """The check of one schema: (value, path, faults) -> the value normalised."""
-    return _object_check(schema, document()["schemas"][schema])
+    check = _object_check(schema, document()["schemas"][schema])
+    return _remembering(check) if schema in _OFTEN_THE_SAME else check
+
+
+def _remembering(check: Check) -> Check:
+    """The check, which lets pass at once what it found right before: big bodies repeat a few formats."""
+    right: set[bytes] = set()
+
+    def remembering(value: Any, path: Where, faults: Faults) -> Any:
+        text = orjson.dumps(value)
+        if text in right:
+            return value
+        before = len(faults)
+        kept = check(value, path, faults)
+        if len(faults) == before and orjson.dumps(kept) == text:
+            if len(right) >= _REMEMBERED:
+                right.clear()
+            right.add(text)
+        return kept
+
+    return remembering
 
 
 @functools.cache
@@ -202,46 +226,69 @@ def names_of(schema: str) -> dict[str, tuple[str, str | None]]:
 
 
 class _Field(NamedTuple):
-    name: str
-    proto: str
-    oneof: str | None
+    at_once: tuple[type, ...]
     check: Check
+    proto: str
+
+
+_AT_ONCE: dict[Check, tuple[type, ...]] = {}
+"""The types that a scalar's check takes without a look at the value."""
 
 
 def _object_check(schema: str, about: Mapping[str, Any]) -> Check:
     type_name = _NAMESPACE + schema
-    fields = _fields(schema, about)
+    fields = _fields(about)
+    oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
 
     def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is not dict:
             faults.append(_wrong(value, path, type_name))
             return {}
-        taken: set[str | None] = set()
-        for key in tuple(value):
+        odd: list[str] = []
+        for key, item in value.items():
             field = fields.get(key)
-            if field is None:
-                place = _text(path)
-                faults.append((place, _unknown(key, "Cannot find field.", place)))
-                continue
-            item = value.pop(key) if key != field.name else value[key]
-            if item is None:
-                value.pop(key, None)
-                continue
-            if field.oneof and field.oneof in taken:
-                faults.append(_taken(path, field.oneof, key))
-            taken.add(field.oneof)
-            value[field.name] = field.check(item, (path, field.proto), faults)
+            if field is None or item is None:
+                odd.append(key)
+            elif item.__class__ not in field[0]:
+                kept = field[1](item, (path, field[2]), faults)
+                if kept is not item:
+                    value[key] = kept
+        if odd:
+            _settle(value, odd, fields, path, faults)
+        if oneofs and len(value) > 1:
+            _check_oneofs(value, oneofs, path, faults)
         return value
 
     return check
 
 
-def _fields(schema: str, about: Mapping[str, Any]) -> dict[str, _Field]:
-    oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
+def _settle(value: dict[str, Any], odd: list[str], fields: Mapping[str, _Field], path: Where, faults: Faults) -> None:
+    """Take nulls out, put snake_case fields under their camelCase names, and note what is unknown."""
+    for key in odd:
+        item = value.pop(key)
+        field = fields.get(key) or fields.get(_camel(key))
+        if field is None:
+            place = _text(path)
+            faults.append((place, _unknown(key, "Cannot find field.", place)))
+        elif item is not None:
+            value[_camel(key)] = field.check(item, (path, field.proto), faults)
+
+
+def _check_oneofs(value: Mapping[str, Any], oneofs: Mapping[str, str], path: Where, faults: Faults) -> None:
+    taken: set[str] = set()
+    for name in value:
+        oneof = oneofs.get(name)
+        if oneof is not None and oneof in taken:
+            faults.append(_taken(path, oneof, name))
+        elif oneof is not None:
+            taken.add(oneof)
+
+
+def _fields(about: Mapping[str, Any]) -> dict[str, _Field]:
     fields: dict[str, _Field] = {}
     for name, inner in about.get("properties", {}).items():
-        field = _Field(name, _snake(name), oneofs.get(name), _field_check(name, inner))
-        fields[name] = fields[field.proto] = field
+        check = _field_check(name, inner)
+        fields[name] = _Field(_AT_ONCE.get(check, ()), check, _snake(name))
     return fields
 
 
@@ -362,6 +409,9 @@ def _number_check(value: Any, path: Where, faults: Faults) -> Any:
         faults.append(_wrong(value, path, "TYPE_DOUBLE"))
         return 0
     return number
+
+
+_AT_ONCE.update({_string_check: (str,), _mask_check: (str,), _boolean_check: (bool,), _number_check: (int, float)})
 
 
 def _as_number(value: Any) -> float | None:

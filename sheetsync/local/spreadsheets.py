@@ -147,7 +147,7 @@ class GridReading:
         rules = sheet.doc.get("conditionalFormats", []) if "effectiveFormat" in self._wants else []
         self._overlay = self._conditional(rules) if rules else None
         self._bands = [_Band(sheet, banded) for banded in sheet.doc.get("bandedRanges", [])]
-        self._effective: dict[bytes, dict[str, Any]] = {}
+        self._effective: dict[tuple[int, str, bool, bytes], dict[str, Any]] = {}
         self._font = book.properties.get("spreadsheetTheme", {}).get("primaryFontFamily", "Arial")
 
     def data(self, area: Area) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class GridReading:
             shown["userEnteredFormat"] = user_format
         link = _hyperlink(cell, user_format, self._book.locale)
         if "effectiveFormat" in self._wants:
-            shown["effectiveFormat"] = self._effective_format(index, column, value, user_format, link is not None)
+            shown["effectiveFormat"] = self._effective_format(index, column, value, number, link is not None)
         if link is not None and "hyperlink" in self._wants:
             shown["hyperlink"] = link
         if self._rest:
@@ -215,14 +215,13 @@ class GridReading:
             shown["formattedValue"] = formatted(cell, user_format.get("numberFormat"), self._book.locale)
 
     def _effective_format(
-        self, row: int, column: int, value: dict[str, Any], user_format: dict[str, Any], hyperlink: bool
+        self, row: int, column: int, value: dict[str, Any], number: int, hyperlink: bool
     ) -> dict[str, Any]:
-        layers = [band.format(row, column) for band in self._bands] + [user_format]
-        if self._overlay is not None:
-            layers.append(formats.with_twins(self._overlay.at(row, column, value)))
-        kind = next(iter(value), "")
-        key = orjson.dumps([layers, kind, hyperlink])
+        bands = [band.format(row, column) for band in self._bands]
+        over = formats.with_twins(self._overlay.at(row, column, value)) if self._overlay is not None else {}
+        key = number, next(iter(value), ""), hyperlink, orjson.dumps([bands, over])
         if key not in self._effective:
+            layers = [*bands, self._book.palette.format(number), over]
             default = self._book.properties.get("defaultFormat", formats.DEFAULT_FORMAT)
             self._effective[key] = formats.effective(default, layers, value, self._font, hyperlink)
         return self._effective[key]

@@ -191,6 +191,14 @@ class Row:
         """Set the value there."""
         _put(self.cells, column, cell, None)
 
+    def put_line(self, left: int, cells: list[Cell]) -> None:
+        """Set the values from column `left` on."""
+        _put_line(self.cells, left, cells, None)
+
+    def put_formats(self, left: int, numbers: list[int]) -> None:
+        """Set the formats from column `left` on."""
+        _put_line(self.formats, left, numbers, 0)
+
     def put_format(self, column: int, number: int) -> None:
         """Set the format there."""
         _put(self.formats, column, number, 0)
@@ -291,6 +299,11 @@ class Palette:
             known = int(found[0] if found else self._db.execute(_NEW[kind], (text,)).fetchone()[0])
             self._numbers[kind, text] = known
         return known
+
+
+def _put_line(line: list[Any], left: int, values: list[Any], fill: Any) -> None:
+    line.extend([fill] * (left - len(line)))
+    line[left : left + len(values)] = values
 
 
 def _trimmed(numbers: list[int]) -> list[int]:
