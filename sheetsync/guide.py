@@ -30,7 +30,7 @@ LIST = "list_"
 _WIDTHS = (190, 340, 340, 300)  # pixels; a laptop shows them all without scrolling
 _FIRST_LIST = len(_WIDTHS) + 1
 _LIST_STEP = 200  # lists grow by so many rows, so that a new colleague moves no range
-_LETTER = 6.6  # pixels, on average, at 10 points
+_LATIN, _CYRILLIC = 6.7, 7.6  # pixels of a letter, on average, at 10 points
 _LINE = 18  # pixels
 _PADDING = {"top": 4, "bottom": 4, "left": 4, "right": 10}
 
@@ -559,8 +559,9 @@ class _Guide:
 
 def _height(cells: Iterable[tuple[str, int]]) -> int:
     """Pixels that the tallest of the (text, width) cells needs once wrapped."""
-    lines = [
-        sum(max(1, len(wrap(line, max(8, int((width - 16) / _LETTER))))) for line in told.split("\n"))
-        for told, width in cells
-    ]
-    return max(lines) * _LINE + 10
+    return max(sum(_lines(line, width - 16) for line in told.split("\n")) for told, width in cells) * _LINE + 10
+
+
+def _lines(told: str, width: int) -> int:
+    letter = _CYRILLIC if any("а" <= sign <= "я" for sign in told.lower()) else _LATIN
+    return max(1, len(wrap(told, max(8, int(width / letter)))))
