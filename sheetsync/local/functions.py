@@ -34,6 +34,10 @@ _FIRST_SAME_DAY = 61
 """Serial of 1 March 1900: from then on Excel's calendar, and so the library's, is Google's."""
 
 
+_FIRST_TOO_LATE = 2_958_466
+"""Serial of 1 January 10000."""
+
+
 class Failed(Exception):  # noqa: N818 - a value of the formula language, raised to leave a function early
     """A function's error value; `message` is what Google would say."""
 
@@ -176,6 +180,8 @@ def _as_day(value: Any, around: Surroundings) -> float:
     number = as_number(value, around)
     if number < _FIRST_SAME_DAY:
         raise Unsupported("A date before March 1900 in a formula")
+    if number >= _FIRST_TOO_LATE:
+        raise Failed(NUM, "A date is after the year 9999.")
     return number
 
 
@@ -256,7 +262,12 @@ def call(name: str, arguments: Sequence[Any], around: Surroundings) -> Any:
             if isinstance(value, Refusal):
                 raise Unsupported(value.what)
     own = _OWN.get(name)
-    result = plain(own(around, *ready) if own else _of_library(name)(*ready))
+    try:
+        result = plain(own(around, *ready) if own else _of_library(name)(*ready))
+    except (Failed, Unsupported):
+        raise
+    except Exception as error:  # the library raises what it likes on arguments that it does not expect
+        raise Unsupported(f"{name} of these values") from error
     if name in _DATED and _is_number(result) and result < _FIRST_SAME_DAY:
         raise Unsupported("A date before March 1900 in a formula")
     return result
@@ -362,6 +373,12 @@ def _to_multiple(mode: str) -> Callable[..., float]:
         return float((Decimal(repr(number)) / step).quantize(Decimal(1), mode, Context(prec=1_000)) * step)
 
     return rounded
+
+
+def _mod(_around: Surroundings, number: float, divisor: float) -> Any:
+    if divisor and abs(number / divisor) > 1e13:
+        raise Failed(NUM)
+    return _of_library("MOD")(number, divisor)
 
 
 def _if(around: Surroundings, condition: Any, yes: Any, no: Any = False) -> Any:
@@ -670,6 +687,7 @@ _OWN: dict[str, Callable[..., Any]] = {
     "MATCH": _exactly("MATCH", 0, 2),
     "MAXIFS": _with_criteria("MAXIFS", "MAX"),
     "MINIFS": _with_criteria("MINIFS", "MIN"),
+    "MOD": _mod,
     "MONTH": _of_day("month"),
     "NOW": lambda around: _serial(around.now),
     "OR": _all_or_any("OR", any),

@@ -30,6 +30,9 @@ ERRORS = {
 }
 """ErrorValue type -> what the cell shows; `#ERROR!` for all others."""
 
+MAX_PATTERN = 1_000
+"""Characters of a pattern; a longer one shows nothing but the value."""
+
 _DAY = 86_400_000  # milliseconds
 _UNFILLED = {"0": "0", "?": " ", "#": ""}
 _TOKEN = re.compile(
@@ -112,6 +115,8 @@ def render(effective: dict[str, Any], number_format: dict[str, Any] | None, loca
     habits = conventions(locale)
     number_format = number_format or {}
     pattern = number_format.get("pattern") or habits.default_pattern(number_format.get("type", ""))
+    if len(pattern) > MAX_PATTERN:
+        pattern = ""
     if "numberValue" in effective:
         return _shown_number(effective["numberValue"], pattern, locale)
     if "stringValue" in effective:
@@ -328,25 +333,19 @@ def _grouped(digits: str, tokens: Sequence[Token], group: str) -> Iterator[str]:
 
 
 def _fraction(tokens: Sequence[Token], digits: str, habits: Conventions) -> str:
+    places = [token.text for token in tokens if token.kind == "digit"]
+    needed = max(len(digits.rstrip("0")), len(places) - "".join(reversed(places)).find("0") if "0" in places else 0)
     out: list[str] = []
-    needed = len(digits.rstrip("0"))
     position = 0
     for token in tokens:
         if token.kind == "digit":
-            if position < needed or token.text == "0" or _needed_later(tokens, position):
-                out.append(digits[position])
-            elif token.text == "?":
-                out.append(" ")
+            out.append(digits[position] if position < needed else _UNFILLED[token.text])
             position += 1
         elif token.kind == "point":
             out.append(habits.decimal)
         elif token.kind != "comma":
             out.append(token.text)
     return "".join(out)
-
-
-def _needed_later(tokens: Sequence[Token], position: int) -> bool:
-    return "0" in [token.text for token in tokens if token.kind == "digit"][position:]
 
 
 def _exponent(tokens: Sequence[Token], power: int) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sheetsync.local import calculator, formula
 from sheetsync.local.formula import CellValue, Host
+from sheetsync.local.functions import SIGNATURES
 from sheetsync.local.shape import split
 from sheetsync.local.syntax import MAX_LENGTH, parse_reference
 
@@ -216,6 +217,8 @@ def test_logic(text: str, result: Any) -> None:
         ("=FLOOR(2.9;0.5)", 2.5),
         ("=MOD(-3;2)", 1),
         ("=MOD(5;0)", "DIVIDE_BY_ZERO"),
+        ("=MOD(1E300;3)", "NUM"),
+        ("=NETWORKDAYS(C2;1E9)", "NUM"),
         ("=ABS(-2)+SIGN(-2)+SQRT(9)+POWER(2;3)", 12),
         ("=SQRT(-1)", "NUM"),
         ("=LN(EXP(2))", 2),
@@ -391,8 +394,11 @@ def test_size_and_time_are_bounded(text: str) -> None:
 
 
 _WORDS = st.sampled_from(
-    [*"+-*/^&=%();,:{}'\"! ", "A1", "$B$2", "Tab!A1:B3", "1", "2.5", '"x"', "TRUE", "<>", "#N/A", "name"]
-    + ["SUM(", "IF(", "COUNTIF(", "ROUND(", "INDEX(", "VLOOKUP(", "ROW(", "TEXT("]
+    [
+        *"+-*/^&=%();,:{}'\"! ",
+        *["A1", "$B$2", "Tab!A1:B3", "1", "2.5", '"x"', "TRUE", "<>", "#N/A", "name"],
+        *["SUM(", "IF(", "COUNTIF(", "ROUND(", "INDEX(", "VLOOKUP(", "ROW(", "TEXT("],
+    ]
 )
 
 
@@ -404,6 +410,36 @@ def test_no_formula_raises(text: str, locale: str) -> None:
     assert isinstance(formula.truth(f"={text}", Host(0, 0), HERE, look_up, NOW, locale), bool)
     formula.references(f"={text}", locale)
     formula.hyperlink_of(f"={text}", locale)
+
+
+_ARGUMENTS = st.sampled_from(
+    [
+        "A1",
+        "B1",
+        "C1",
+        "C3",
+        "A1:B3",
+        "B1:B3",
+        "C:C",
+        "D1:E1",
+        "0",
+        "-1",
+        "2",
+        "1E300",
+        "0.5",
+        "43831",
+        '""',
+        '"x"',
+        "TRUE",
+        "",
+    ]
+)
+
+
+@given(st.sampled_from(sorted(SIGNATURES)), st.lists(_ARGUMENTS, max_size=5))
+def test_no_function_raises(name: str, arguments: list[str]) -> None:
+    found = formula.evaluate(f"={name}({';'.join(arguments)})", look_up, HERE, NOW)
+    assert [*found] in (["numberValue"], ["stringValue"], ["boolValue"], ["errorValue"])
 
 
 @pytest.mark.parametrize(

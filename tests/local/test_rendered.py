@@ -52,6 +52,8 @@ def test_an_unformatted_number_shows_ten_digits(number: float, locale: str, text
         (0.5, "#.##", ".5"),
         (100, "0.#", "100."),
         (1.25, "0.???", "1.25 "),
+        (1.5, "0.0#0", "1.500"),
+        (1.5, "0.#0#", "1.50"),
         (5, "??0", "  5"),
         (1234, "#,###", "1,234"),
         (0, "#,###", ""),
@@ -174,6 +176,10 @@ _PIECES = st.sampled_from(
 def test_no_pattern_raises(number: float, pattern: str, locale: str) -> None:
     assert isinstance(shown(number, pattern, locale), str)
     assert isinstance(render({"stringValue": "x"}, {"type": "TEXT", "pattern": pattern}, locale), str)
+
+
+def test_an_endless_pattern_is_left_alone() -> None:
+    assert shown(1.5, "#" * 50_000 + "0") == "1.5"
 
 
 @given(st.decimals(-(10**12), 10**12, places=2, allow_nan=False))
