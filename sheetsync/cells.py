@@ -72,19 +72,21 @@ _ERRORS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ERROR = 16
+_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200e\u200f\ufeff"
+"""All that nobody sees at the ends of a text: spaces of every width, and marks of no width."""
 _ALNUM = re.compile(r"[^\W_]")
 _FILLERS = re.compile(r"x+|х+|0|n/?a|none|no|nil|tbd|todo|false|нету?|н/д|ложь|nein|keine?|k\.a|falsch")
 
 
 def blank(value: object) -> bool:
     """Whether nothing is typed: an empty cell, or spaces only."""
-    return value is None or (isinstance(value, str) and not value.strip(" \t\r\n\u00a0\u2009\u202f\u200b\ufeff"))
+    return value is None or (isinstance(value, str) and not value.strip(_SPACE))
 
 
 def text(value: object) -> str:
     """The cell as people see it, without spaces around; "" where blank. A whole number has no `.0`."""
     if isinstance(value, str):
-        return encodable(value.strip().strip("\u200b\ufeff").strip())
+        return encodable(value.strip(_SPACE))
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -126,7 +128,7 @@ class Verdict(StrEnum):
     UNCLEAR = "unclear"
 
 
-_NO = frozenset(("no", "n", "not", "false", "0", "-", "нет", "ложь", "н", "nein", "falsch"))
+_NO = frozenset(("no", "false", "0", "нет", "ложь", "nein", "falsch"))
 _YES = frozenset(("yes", "y", "true", "1", "+", "ok", "✓", "✔", "да", "д", "истина", "ок", "ja", "j", "wahr"))
 
 
@@ -341,7 +343,7 @@ def _month(word: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def _names_weekday(word: str) -> bool:
-    return _understood(f"{word}, 24.11.2026") == date(2026, 11, 24) and _month(word) is None
+    return _understood(f"{word}, 24.11.2026") == date(2026, 11, 24)
 
 
 def _understood(phrase: str) -> date | None:

@@ -25,8 +25,9 @@ _DATES = frozenset(("Date", "Expected payment", "Trial since", "Last contact"))
 _DROPDOWNS = frozenset(("Manager", "Action", "Category", "Stage"))
 _KEYS = frozenset(("Client", "Deal", "Manager"))
 _MERGEABLE = frozenset(("Date", "Manager", "Action"))
-LONGEST_NAME = 80
-"""No manager, action or category has a longer name; of longer texts so much is shown."""
+LONGEST_NAME = 200
+"""No manager, action or category has a longer name (`schema.Text`)."""
+_SHOWN = 80  # of an unknown name in a message
 
 
 # --- the desk: what every row is read with -----------------------------------------------------------------------
@@ -266,7 +267,7 @@ class Row:
         found = names.find(typed)
         if found is None:
             nearest = names.nearest(typed)
-            self.blame(f"{code}/near" if nearest else code, column, name=typed[:LONGEST_NAME], nearest=nearest)
+            self.blame(f"{code}/near" if nearest else code, column, name=typed[:_SHOWN], nearest=nearest)
         return found or ""
 
     def _here(self, code: str, column: str) -> str:

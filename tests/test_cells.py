@@ -38,7 +38,7 @@ def test_an_unknown_locale_reads_as_american(locale: str) -> None:
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "\u00a0", "\t\n", "\u202f\u2009", "\ufeff"])
+@pytest.mark.parametrize("value", [None, "", " ", "\u00a0", "\t\n", "\u202f\u2009", "\ufeff", "\u3000\u200b "])
 def test_blank(value: object) -> None:
     assert cells.blank(value)
     assert cells.text(value) == ""
@@ -139,7 +139,7 @@ def test_checked_rejects(value: object) -> None:
     assert cells.verdict(value) is Verdict.REJECTED
 
 
-@pytest.mark.parametrize("value", ["perhaps", 2, "?", "no minutes", "x" * 50_000])
+@pytest.mark.parametrize("value", ["perhaps", 2, "?", "-", "no minutes", "x" * 50_000])
 def test_checked_is_unclear(value: object) -> None:
     assert cells.verdict(value) is Verdict.UNCLEAR
 
@@ -289,6 +289,7 @@ def test_blank_zero_and_unreadable_are_three_things() -> None:
     assert [cells.number(value, EN) for value in ("", 0, "o")] == [None, 0.0, Fault.UNREADABLE]
 
 
+@settings(deadline=None)
 @given(
     st.decimals(min_value=-99_999_999, max_value=99_999_999, places=2),
     st.sampled_from(["en_US", "ru_RU", "de_DE", "de_CH", "fr_FR"]),
@@ -300,6 +301,7 @@ def test_money_comes_back_in_every_notation(figure: Decimal, locale: str, frame:
         assert cells.number(typed, notation, money=True) == float(figure)
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=-LARGEST, max_value=LARGEST))
 def test_a_number_is_itself(figure: float) -> None:
     assert cells.number(figure, EN) == figure
@@ -321,6 +323,7 @@ def test_cents_are_rounded_half_away_from_zero(figure: float, rounded: float) ->
     assert cells.cents(figure) == rounded
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-(10**13), max_value=10**13))
 def test_whole_cents_stay(hundredths: int) -> None:
     assert cells.cents(hundredths / 100) == hundredths / 100
@@ -445,12 +448,14 @@ def test_days_come_back_in_every_language(day: date, language: str, form: str) -
     assert cells.day(format_date(day, form, locale=language), TODAY, EN) == day
 
 
+@settings(deadline=None)
 @given(DAYS, st.sampled_from([("dd.MM.y", RU), ("M/d/y", EN), ("d/M/y", DE), ("y-MM-dd", EN), ("dd.MM.yy", DE)]))
 def test_numeric_days_come_back(day: date, form: tuple[str, Notation]) -> None:
     pattern, notation = form
     assert cells.day(format_date(day, pattern, locale="en"), TODAY, notation) == day
 
 
+@settings(deadline=None)
 @given(DAYS, st.floats(min_value=0, max_value=0.99999))
 def test_serials_keep_their_day(day: date, time: float) -> None:
     serial = (day - EPOCH).days

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetsync import columns
@@ -48,6 +48,7 @@ def test_every_synonym_is_found(name: str) -> None:
         assert places.get(name) == len(others) or fold(synonym) in title_of_another, synonym
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TABS), st.sampled_from(LANGUAGES), st.randoms(use_true_random=False), st.integers(0, 9))
 def test_order_case_spaces_and_place_do_not_matter(
     kind: TabId, language: Language, dice: random.Random, above: int
@@ -83,6 +84,12 @@ def test_the_names_of_the_configuration_come_first() -> None:
     row = ["Date", "Manager", "Action", "Client", "Käufer"]
     layout = columns.find("actions", tab(row), {"Client": ("Käufer",)})
     assert (layout.places["Client"], layout.repeated) == (4, ())
+
+
+def test_the_configuration_may_take_a_name_from_another_column() -> None:
+    row = ["Date", "Manager", "Action", "Project"]
+    assert columns.find("actions", tab(row), {}).places["Deal"] == 3
+    assert columns.find("actions", tab(row), {"Client": ("Project",)}).places["Client"] == 3
 
 
 def test_the_row_with_most_columns_is_the_header() -> None:
@@ -143,6 +150,7 @@ def test_a_tab_without_anything_is_found_empty() -> None:
     assert columns.find("actions", tab(), {}) == Layout(1, {})
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.none() | st.booleans() | st.floats() | st.text(), max_size=6), max_size=12))
 def test_no_header_raises_anything_else(rows: list[list[Value]]) -> None:
     try:
