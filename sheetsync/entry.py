@@ -34,7 +34,6 @@ NEW_ROWS = 2_000
 SIGNATURE = "— sheetsync"
 """The last line of our notes, by which they are told from people's."""
 
-_LIST = "list_"
 _MARK = "sheetsync:"
 _SEEN = columns.DEPTH + 1  # rows that are read from the top: any header, and a row below it
 _REJECTED_FILL = "#f1f3f4"
@@ -542,7 +541,7 @@ class _Preparation:
             return {"type": "DATE_IS_VALID"}
         if not field_.choices:
             return None
-        area = self.guide.named[_LIST + field_.choices]
+        area = self.guide.named[fields.LIST + field_.choices]
         return {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": f"={self._address(area)}"}]}
 
     def _address(self, area: Area) -> str:
@@ -597,7 +596,7 @@ class _Preparation:
         cells = {
             name: re.sub(r"^([A-Z]+)", r"$\1", CellRef("", row, at + 1).a1) for name, at in self.tab.places.items()
         }
-        cells |= {f"#{name.removeprefix(_LIST)}": self._list(area) for name, area in self.guide.named.items()}
+        cells |= {f"#{name.removeprefix(fields.LIST)}": self._list(area) for name, area in self.guide.named.items()}
         left, right = min(self.tab.places.values()), max(self.tab.places.values()) + 1
         for rule in RULES[self.tab.kind]:
             needed = set(re.findall(r"\{([^{}]+)\}", rule.formula))

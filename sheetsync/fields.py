@@ -33,6 +33,9 @@ class Field:
     choices: str = ""
 
 
+LIST = "list_"
+"""What the names of the lists' ranges in the Guide begin with, after `sheetsync_`."""
+
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _ALWAYS = "Always"
 _OPTIONAL = "If you like"

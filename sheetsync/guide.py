@@ -24,9 +24,6 @@ from sheetsync.schema import Action, Category, Indicator, ManagerTab, Settings, 
 from sheetsync.texts import Texts
 
 SHEET_ID = 700_004
-LIST = "list_"
-"""What the names of the lists' ranges begin with, after `sheetsync_`."""
-
 _WIDTHS = (190, 340, 340, 300)  # pixels; a laptop shows them all without scrolling
 _FIRST_LIST = len(_WIDTHS) + 1
 _LIST_STEP = 200  # lists grow by so many rows, so that a new colleague moves no range
@@ -488,7 +485,7 @@ class _Guide:
             for row, value in enumerate((name, *values)):
                 self.canvas.put(row, column, value, _LISTED)
             self.canvas.put(bottom - 1, column, None)  # the grid reaches down to here
-            self.canvas.name(LIST + name, 1, bottom, left=column, right=column + 1)
+            self.canvas.name(fields.LIST + name, 1, bottom, left=column, right=column + 1)
         self.canvas.columns = _FIRST_LIST + len(lists)
 
     # --- lines ----------------------------------------------------------------------------------------------------

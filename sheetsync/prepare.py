@@ -10,6 +10,7 @@ from typing import Any
 from sheetsync import base, batch, entry, guide, history, layout, ledgers
 from sheetsync.batch import Batch, Change, Held
 from sheetsync.canvas import GREY, Canvas, style
+from sheetsync.errors import AccessError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Page, Value
@@ -105,6 +106,14 @@ def _open(settings: Settings, place: Place) -> Workbook:
     if place.kind == "local" and place.path is not None and not place.path.exists():
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
+        try:
+            place.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AccessError(
+                f"the folder of the workbook can't be made: {error.strerror}",
+                where=f"local:{place.path}",
+                remedy="Name another file under workbook.spreadsheet, or with --spreadsheet.",
+            ) from error
         InProcess(place.path, create=True).close()
     credentials = Path(settings.workbook.credentials).expanduser()
     return Workbook.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=credentials)

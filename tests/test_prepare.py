@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from sheetsync import prepare
-from sheetsync.errors import LayoutError
+from sheetsync.errors import AccessError, LayoutError
 from sheetsync.model import Value
 from sheetsync.schema import Settings
+from sheetsync.settings import Place
 from tests.office import ANNA, BORIS, Office, configured, misfits, sheet, spreadsheet
 
 OLD: list[list[Value]] = [
@@ -175,6 +176,21 @@ def test_a_tab_without_header_is_refused_before_anything_is_written(ready: Offic
         "or rename the tab: then init makes a new one."
     )
     assert _held(ready) == before
+
+
+def test_the_folder_of_a_new_file_is_made(tmp_path: Path) -> None:
+    assert prepare.init(configured(), Place("local", path=tmp_path / "demo" / "x.sheet")).title == "x"
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("a file")
+    path = tmp_path / "demo" / "x" / "y.sheet"
+    with pytest.raises(AccessError) as caught:
+        prepare.init(configured(), Place("local", path=path))
+    assert str(caught.value) == (
+        f"local:{path}: the folder of the workbook can't be made: Not a directory\n"
+        "Name another file under workbook.spreadsheet, or with --spreadsheet."
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "de"])
