@@ -314,7 +314,7 @@ class _Writer:
     def _tall_difference(self) -> Batch:
         """Rows that differ in place, rows put in or taken out before those that follow unchanged."""
         assert self.held is not None  # noqa: S101 - a new tab is filled as a whole
-        before, after = self.held.values, self.page.rows
+        before, after = self.held.values, _filled(self.page.rows)
         head = _common(before, after)
         tail = _common(before[head:][::-1], after[head:][::-1])
         old, new = len(before) - tail, len(after) - tail
@@ -340,7 +340,7 @@ class _Writer:
         kind = "insertDimension" if new > old else "deleteDimension"
         place = {"sheetId": self.sheet_id, "dimension": "ROWS", "startIndex": min(old, new), "endIndex": max(old, new)}
         body: dict[str, Any] = {"range": place}
-        if new > old:
+        if 0 < old < new:
             body["inheritFromBefore"] = True
         return {kind: body}
 
@@ -408,6 +408,14 @@ def _same(held: Value, wanted: Value) -> bool:
     if isinstance(held, bool) or isinstance(wanted, bool) or isinstance(held, str) or isinstance(wanted, str):
         return type(held) is type(wanted) and held == wanted
     return math.isclose(held, wanted, rel_tol=1e-12, abs_tol=1e-9)
+
+
+def _filled(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    """The rows without the blank ones at the end, as reading gives them back."""
+    last = len(rows)
+    while last and all(cell.value in (None, "") for cell in rows[last - 1]):
+        last -= 1
+    return rows[:last]
 
 
 def _common(before: Sequence[Sequence[Value]], after: Sequence[Sequence[Cell]]) -> int:
