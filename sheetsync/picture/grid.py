@@ -41,7 +41,7 @@ class Grid:
         sheet = self.sheet
         bottom, right = max(1, sheet.frozen_rows), max(1, sheet.frozen_columns)
         for row, cells in sheet.rows.items():
-            used = [column for column, cell in cells.items() if cell and self._shows(cell)]
+            used = [column for column, cell in cells.items() if cell and sheet.width(column) and self._shows(cell)]
             if used:
                 bottom, right = max(bottom, row + 1), max(right, used[-1] + 1)
         for area in sheet.merges():

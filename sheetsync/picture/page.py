@@ -103,6 +103,8 @@ def _overlays(grid: Grid, palette: Palette, language: str) -> list[Overlay]:
 def _own_css(table: Table, grid: Grid) -> str:
     """The rules that depend on this tab's sizes."""
     frozen = [f".f{j}{{left:{grid.lefts[j]}px;z-index:{10 - min(j, 7)}}}" for j in range(grid.side)]
+    if grid.side:
+        frozen.append(f".f{grid.side - 1}{{box-shadow:1px 0 var(--edge)}}")
     default = declarations(grid.looks.of({}).text().items())
     return "\n".join(
         (

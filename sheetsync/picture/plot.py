@@ -188,7 +188,7 @@ class BasicPlot:
 
     def _shown(self, labels: Sequence[str], length: int) -> list[int]:
         """The categories that get a label: as many as fit, evenly, the last one among them."""
-        needed = 16 if self._across else _widest(labels) + 8
+        needed = 16 if self._across else _widest(labels) + 12
         every = max(1, -(-needed * len(labels) // max(1, length)))
         every = min(every, max(1, len(labels)))
         return [index for index in self._order if (len(labels) - 1 - index) % every == 0]

@@ -130,6 +130,7 @@ def _sides(padding: Json) -> tuple[int, int, int, int]:
 
 def font_stack(family: str) -> str:
     """A CSS font stack for the family: itself, then what stands in for it on any machine, nothing from a network."""
+    family = family.split(",", maxsplit=1)[0].strip()
     known = _STACKS.get(family.lower())
     if known:
         return known

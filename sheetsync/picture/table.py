@@ -416,21 +416,34 @@ class Painter:
                     target.anchors.append(href[1:])
 
     def _bodies(self, rows: list[Row]) -> list[Body]:
-        """The unfrozen rows, parted so that those under a chart stay on one page of paper."""
+        """The unfrozen rows, parted so that those under a chart, and the heading over it, stay on one page of paper."""
         grid = self._grid
-        covered = [
-            any(each.y < grid.tops[i + 1] and each.y + each.height > grid.tops[i] for each in self._overlays)
-            for i in range(len(rows))
-        ]
-        for i in range(grid.head, len(rows) - 1):
-            covered[i] = covered[i] or covered[i + 1]  # the heading over the chart
+        band_of = {i: band for band, (first, last) in enumerate(self._bands()) for i in range(first, last + 1)}
         joined = {row for (i, _), span in grid.spans.items() if span for row in range(i + 1, i + span[0])}
         bodies: list[Body] = []
         for i in range(grid.head, len(rows)):
-            if not bodies or (covered[i] != covered[i - 1] and i not in joined and bodies[-1].keep != covered[i]):
-                bodies.append(Body(covered[i], []))
+            if not bodies or (band_of.get(i) != band_of.get(i - 1) and i not in joined):
+                bodies.append(Body(i in band_of, []))
             bodies[-1].rows.append(rows[i])
         return bodies
+
+    def _bands(self) -> list[tuple[int, int]]:
+        """First and last rows that lie under charts (those side by side together), each with the row above."""
+        grid, bands = self._grid, list[tuple[int, int]]()
+        for overlay in sorted(self._overlays, key=lambda each: each.y):
+            under = [
+                i
+                for i in range(grid.head, len(grid.rows))
+                if grid.tops[i] < overlay.y + overlay.height and overlay.y < grid.tops[i + 1]
+            ]
+            if not under:
+                continue
+            if bands and under[0] <= bands[-1][1]:
+                bands[-1] = (bands[-1][0], max(bands[-1][1], under[-1]))
+            else:
+                free = under[0] > (bands[-1][1] + 1 if bands else grid.head)
+                bands.append((under[0] - free, under[-1]))
+        return bands
 
 
 @dataclass(frozen=True, slots=True)

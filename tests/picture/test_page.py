@@ -273,8 +273,8 @@ def test_banding_lies_under_cells_that_nobody_painted() -> None:
     ]
     html = one(tab)
     fills = []
-    for row in Reader(html).rows:
-        rule = re.search(rf"^\.{row[0][1]['class']}\{{(.*)\}}$", html, re.MULTILINE)
+    for cells in Reader(html).rows:
+        rule = re.search(rf"^\.{cells[0][1]['class']}\{{(.*)\}}$", html, re.MULTILINE)
         assert rule
         found = re.search(r"background-color:(#\w+)", rule[1])
         fills.append(found and found[1])
