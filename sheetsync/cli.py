@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sheetsync import __version__
-from sheetsync.errors import SheetsyncError
+from sheetsync.errors import SheetsyncError, UsageError
 from sheetsync.schema import Settings
 from sheetsync.settings import Place, load
 
@@ -224,7 +224,8 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
 @_global_options
 def serve(options: Options, path: Path, port: int, credentials_out: Path | None) -> None:
     """Serve a local workbook to browsers and API clients on this machine."""
-    from sheetsync.picture import page
+    from sheetsync.export import served
+    from sheetsync.local.store import NotAWorkbook
     from sheetsync.local.serve import serve as run
 
     def ready(url: str) -> None:
@@ -234,7 +235,22 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
             click.echo(url)
         sys.stdout.flush()
 
-    run(path, port, credentials_out, page=page, ready=ready)
+    try:
+        run(path, port, credentials_out, page=served(options.config), ready=ready)
+    except NotAWorkbook:
+        raise UsageError("this file is no local workbook", where=str(path), remedy="Name another file.") from None
+    except FileExistsError:
+        raise UsageError(
+            "this file is somebody else's, so it is left as it is",
+            where=str(credentials_out),
+            remedy="Name another file with --credentials-out.",
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"the server can't start ({error.strerror or error})",
+            where=f"{path}, port {port}",
+            remedy="Take another --port (0 picks a free one), and see that the folder can be written to.",
+        ) from error
 
 
 @commands.command(epilog="Example: sheetsync demo --weeks 16")

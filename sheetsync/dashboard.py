@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +34,7 @@ from sheetsync.canvas import (
     rule,
     style,
 )
-from sheetsync.model import Area, Formula, Issue, Page, Report, Severity
+from sheetsync.model import Area, Figure, Formula, Issue, Page, Report, Severity, known
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Category, Indicator, Settings
 from sheetsync.texts import Texts
@@ -64,22 +63,6 @@ def palette(categories: Sequence[Category]) -> list[str]:
     return [OCHRE if category.when.trial else next(shades, _SHADES[-1]) for category in categories]
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    """One manager's figure of one indicator; None where there is none."""
-
-    actual: float | None
-    plan: float | None
-    to_date: float | None
-    attainment: float | None
-    pace: float | None
-
-    @property
-    def verdict(self) -> float | None:
-        """What the colour goes by: the pace, or a ratio's attainment."""
-        return self.pace
-
-
 class _Dashboard:
     def __init__(self, report: Report, settings: Settings, gids: Mapping[str, int]) -> None:
         self.report = report
@@ -91,9 +74,10 @@ class _Dashboard:
         self.charts: list[dict[str, Any]] = []
         self.period = report.moment.period
         self.department = settings.department.name
-        self.figures = {(row.manager, row.measure): _figure(row) for row in report.figures.itertuples()}
+        self.figures = {(figure.manager, figure.measure): figure for figure in report.each()}
         self.managers = [name for name in dict.fromkeys(report.figures["manager"]) if name != self.department]
         self.periods = _last_periods(self.period, PERIODS_SHOWN)
+        self.standing = _standing(report, [self.period, self.period.previous])
         self.series: dict[str, Area] = {}
 
     def page(self) -> Page:
@@ -188,25 +172,23 @@ class _Dashboard:
         canvas.put(
             top + 1, left, figure.actual, style(size=18, bold=True, align="LEFT", number=number, left=edge), span=2
         )
-        self._judge(
-            top + 1, left + 2, figure.pace if figure.pace is not None else figure.verdict, figure, shows_pace=True
-        )
+        self._judge(top + 1, left + 2, figure.verdict, figure, shows_pace=True)
         plan = _quoted(texts("plan"), _number(figure.plan, indicator, texts))
         canvas.put(top + 2, left, figure.plan, style(size=8, ink=GREY, align="LEFT", number=plan, left=edge), span=2)
-        attained = ("PERCENT", f'0%" {texts("of plan")}"')
+        attained = ("PERCENT", f'"{texts("att.")} "0%')
         canvas.put(top + 2, left + 2, figure.attainment, style(size=8, ink=GREY, align="RIGHT", number=attained))
-        to_date = _quoted(texts("plan to date"), _number(figure.to_date, indicator, texts))
+        to_date = _quoted(texts("plan to date"), _number(figure.plan_to_date, indicator, texts))
         canvas.put(
-            top + 3, left, figure.to_date, style(size=8, ink=GREY, align="LEFT", number=to_date, left=edge), span=3
+            top + 3, left, figure.plan_to_date, style(size=8, ink=GREY, align="LEFT", number=to_date, left=edge), span=3
         )
         canvas.put(top + 4, left, self._sparkline(key, figure), style(left=edge), span=3)
 
-    def _sparkline(self, key: str, figure: _Figure) -> Formula:
+    def _sparkline(self, key: str, figure: Figure) -> Formula:
         data = self.series[key]
         options = self.series[f"options.{_mood(figure.verdict)}"]
         return Formula(f"=SPARKLINE({_absolute(data)};{_absolute(options)})")
 
-    def _judge(self, row: int, column: int, value: float | None, figure: _Figure, *, shows_pace: bool = False) -> None:
+    def _judge(self, row: int, column: int, value: float | None, figure: Figure, *, shows_pace: bool = False) -> None:
         """An attainment (or a card's pace), signed and coloured by the pace that stands in the mirror column."""
         verdict = figure.verdict
         sign = {"ahead": "▲ ", "near": "● ", "behind": "▼ ", "none": ""}[_mood(verdict)]
@@ -300,7 +282,9 @@ class _Dashboard:
         self.canvas.put(row, 0, manager, style(bold=total, wrap="CLIP", **side))
         for place, key in enumerate(keys):
             indicator, left = self.settings.indicators[key], 1 + place * 3
-            figure = self.figures.get((manager, key), _Figure(None, None, None, None, None))
+            figure = self.figures.get(
+                (manager, key), Figure(manager, key, indicator.unit, None, None, None, None, None)
+            )
             number = _number(figure.actual, indicator, self.texts)
             self.canvas.put(
                 row, left, figure.actual, style(bold=total, align="RIGHT", left=HAIRLINE, number=number, **side)
@@ -374,18 +358,7 @@ class _Dashboard:
             self.canvas.put(row, 1 + place * 2, amount or None, look)
 
     def _actual(self, manager: str, measure: str, period: Period) -> float | None:
-        return self._history.get((str(period), manager, measure))
-
-    @property
-    def _history(self) -> dict[tuple[str, str, str], float | None]:
-        if not hasattr(self, "_history_cache"):
-            frame = self.report.history
-            shown = frame[frame["period"].isin([str(self.period), str(self.period.previous)])]
-            shown = shown[shown["status"] != "superseded"]
-            self._history_cache = {
-                (row.period, row.manager, row.measure): _known(row.actual) for row in shown.itertuples()
-            }
-        return self._history_cache
+        return self.standing.get((str(period), manager, measure))
 
     # --- trends -----------------------------------------------------------------------------------------------
 
@@ -406,15 +379,15 @@ class _Dashboard:
                 (
                     f"base.{category.id}",
                     category.label.text(texts.language),
-                    [_known(x) for x in trend["actual"]],
+                    [known(x) for x in trend["actual"]],
                     count,
                 )
             )
         for key in self._headlines():
             trend = self._trend(key)
             number = _number(None, self.settings.indicators[key], texts)
-            columns.append((key, texts("actual"), [_known(x) for x in trend["actual"]], number))
-            columns.append((f"plan.{key}", texts("plan"), [_known(x) for x in trend["plan"]], number))
+            columns.append((key, texts("actual"), [known(x) for x in trend["actual"]], number))
+            columns.append((f"plan.{key}", texts("plan"), [known(x) for x in trend["plan"]], number))
         for offset, (name, title, values, number) in enumerate(columns, start=1):
             canvas.put(head, left + offset, title, style(size=8))
             for row, value in enumerate(values):
@@ -624,19 +597,12 @@ def _last_periods(period: Period, n: int) -> list[Period]:
     return periods[::-1]
 
 
-def _figure(row: Any) -> _Figure:
-    pace = _known(row.pace)
-    attainment = _known(row.attainment)
-    if row.unit == "ratio" and pace is None:
-        pace = attainment
-    return _Figure(_known(row.actual), _known(row.plan), _known(row.plan_to_date), attainment, pace)
-
-
-def _known(value: Any) -> float | None:
-    """A number, or None for NaN and None."""
-    if value is None or (isinstance(value, float) and math.isnan(value)) or pd.isna(value):
-        return None
-    return float(value)
+def _standing(report: Report, periods: Sequence[Period]) -> dict[tuple[str, str, str], float | None]:
+    """The actuals of some periods in History, by period, manager and measure."""
+    rows = report.history
+    rows = rows[rows["period"].isin([str(period) for period in periods]) & (rows["status"] != "superseded")]
+    keys = zip(rows["period"].astype(str), rows["manager"].astype(str), rows["measure"].astype(str), strict=True)
+    return dict(zip(keys, map(known, rows["actual"]), strict=True))
 
 
 def _mood(verdict: float | None) -> str:

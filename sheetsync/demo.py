@@ -7,7 +7,7 @@ workbook week by week, and every week is synced as in life, so History, Snapshot
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -132,6 +132,17 @@ def _clear(file: Path) -> None:
         name.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One manager's plan of a week by indicator; 0 where there is none."""
+
+    manager: str
+    targets: Mapping[tuple[str, str], float]
+
+    def __getitem__(self, indicator: str) -> float:
+        return self.targets.get((self.manager, indicator), 0.0)
+
+
 class _Department:
     """The department's life: `live` adds a week of it to `actions`, and moves the clients."""
 
@@ -200,17 +211,18 @@ class _Department:
     def live(self, week: Period, until: date) -> None:
         """One more week, up to the day `until` inclusive."""
         start = len(self.actions)
-        targets = planning.plan(self.settings, week, week.end).set_index(["manager", "indicator"])["plan"]
+        planned = planning.plan(self.settings, week, week.end).fillna(0.0)
+        targets = dict(zip(zip(planned["manager"], planned["indicator"], strict=True), planned["plan"], strict=True))
         for person in self.settings.managers:
             days = [day for day in week.days if day <= until and day.weekday() < 5 and person.works(day)]
             if days:
-                self._work(person, days, lambda key, name=person.name: float(targets.get((name, key), 0.0)), week)
+                self._work(person, days, _Plan(person.name, targets), week)
         self._tidy_base(until)
         self.actions[start:] = sorted(self.actions[start:], key=lambda row: row["Date"])
         if week in self.weeks[-3:]:
             self._spoil(start)
 
-    def _work(self, person: Manager, days: Sequence[date], plan: Callable[[str], float], week: Period) -> None:
+    def _work(self, person: Manager, days: Sequence[date], plan: _Plan, week: Period) -> None:
         habit = self.habits[person.name]
         pace = habit.drive * _SEASON.get(week.start.month, 1.0) * len(days) / 5
         for action, indicator, act in (
@@ -220,18 +232,15 @@ class _Department:
             ("trial", "trials", self._try_out),
             ("contract", "contracts", self._contract),
         ):
-            rate = (plan(indicator) or 0.0) * pace * (habit.closing if action in ("trial", "contract") else 1.0)
-            for _ in range(self._poisson(rate)):
+            rate = plan[indicator] * pace * (habit.closing if action in ("trial", "contract") else 1.0)
+            for _ in range(self._count(rate)):
                 self._log(person, self.random.choice(days), action, act)
         self._leads(person, days[-1], plan, pace)
-        self._payments(person, days, plan("revenue"), pace * habit.closing)
+        self._payments(person, days, plan["revenue"], pace * habit.closing)
 
-    def _poisson(self, rate: float) -> int:
-        count, product = 0, self.random.random()
-        limit = 2.718281828459045 ** -max(rate, 0.0)
-        while product > limit:
-            count, product = count + 1, product * self.random.random()
-        return count
+    def _count(self, rate: float) -> int:
+        """A whole number around `rate`, a little less scattered than chance alone would make it."""
+        return max(0, round(self.random.gauss(rate, 0.75 * max(rate, 0.0) ** 0.5)))
 
     def _log(self, person: Manager, day: date, action: str, act: Callable[[_Client, date, Row], None]) -> None:
         if action not in self.labels:
@@ -249,7 +258,7 @@ class _Department:
         wanted: dict[str, Callable[[_Client], bool]] = {
             "calc_data": lambda one: one.stage == "" and one.units is None,
             "offer": lambda one: one.stage == self.design_stage or one.units is not None,
-            "trial": lambda one: one.units is None and one.stage in (self.design_stage, _OFFERED),
+            "trial": lambda one: one.units is None and one.payment is None and one.stage == self.design_stage,
             "contract": lambda one: one.stage in (_OFFERED, _NEGOTIATED),
         }
         fitting = [client for client in own if wanted.get(action, lambda _: True)(client)]
@@ -281,10 +290,10 @@ class _Department:
         row["Amount"] = client.amount
         client.units = client.value = client.since = None
 
-    def _leads(self, person: Manager, day: date, plan: Callable[[str], float], pace: float) -> None:
-        processed = self._poisson((plan("leads_processed") or 8.0) * pace)
+    def _leads(self, person: Manager, day: date, plan: _Plan, pace: float) -> None:
+        processed = self._count((plan["leads_processed"] or 8.0) * pace)
         rejected = sum(self.random.random() < 0.42 for _ in range(processed))
-        converted = self._poisson(processed * 0.31)
+        converted = self._count(processed * 0.31)
         for action, count in (
             ("lead_accepted", processed - rejected),
             ("lead_rejected", rejected),
@@ -294,7 +303,7 @@ class _Department:
                 self.actions.append(
                     {"Date": day, "Manager": person.name, "Action": self.labels[action], "Quantity": count}
                 )
-        for _ in range(self._poisson((plan("new_deals") or 1.0) * pace * 0.9)):
+        for _ in range(self._count((plan["new_deals"] or 1.0) * pace * 0.9)):
             client = self._client(person.name, day)
             client.contact = day
             self.clients.append(client)
@@ -305,7 +314,7 @@ class _Department:
     def _payments(self, person: Manager, days: Sequence[date], plan: float, pace: float) -> None:
         if "payment" not in self.labels:
             return
-        for _ in range(self._poisson(_PAYMENTS * pace)):
+        for _ in range(self._count(_PAYMENTS * pace)):
             due = [one for one in self.clients if one.manager == person.name and one.stage == self.last_stage]
             due = due or [one for one in self.clients if one.manager == person.name and one.payment]
             if not due:
@@ -331,9 +340,9 @@ class _Department:
         for client in self.clients:
             if client.payment and client.payment < day and self.random.random() < 0.4:
                 client.payment = day + timedelta(days=self.random.randint(9, 38))
-            elif client.payment and self.random.random() < 0.008:
+            elif client.payment and self.random.random() < 0.025:
                 client.stage, client.payment, client.amount = "", None, None
-            if client.since and (day - client.since).days > 24 and self.random.random() < 0.3:
+            if client.since and (day - client.since).days > 28 and self.random.random() < 0.3:
                 client.units = client.value = client.since = None
             if client.contact and self.random.random() < 0.02:
                 client.contact = day - timedelta(days=self.random.randint(0, 4))

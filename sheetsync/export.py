@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sheetsync import layout, picture
-from sheetsync.errors import LayoutError, UsageError
+from sheetsync.errors import ConfigError, LayoutError, UsageError
 from sheetsync.google import Workbook
 from sheetsync.schema import Settings
-from sheetsync.settings import Place
+from sheetsync.settings import Place, load
 
 
 def export(
@@ -57,3 +58,18 @@ def _sheet(settings: Settings, spreadsheet: Mapping[str, Any], tab: str) -> Mapp
     raise LayoutError(
         f"there is no tab “{tab}”", remedy=f"There is: {titles}. Run `sheetsync init` and `sheetsync sync`."
     )
+
+
+def served(config: Path) -> Callable[[Any, str, int | None], str]:
+    """How `serve` draws a spreadsheet's page: in the configuration's language where there is one, else in English."""
+
+    def page(workbooks: Any, key: str, sheet_id: int | None) -> str:
+        query = [("fields", picture.FIELDS)]
+        answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}", query, b"", account=None)
+        return picture.page(json.loads(answer.body), sheet_id, language)
+
+    try:
+        language = load(config).workbook.language
+    except ConfigError:
+        language = "en"
+    return page

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -105,6 +106,25 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of `Report.figures`; None where there is nothing to show."""
+
+    manager: str
+    measure: str
+    unit: str
+    plan: float | None
+    plan_to_date: float | None
+    actual: float | None
+    attainment: float | None
+    pace: float | None
+
+    @property
+    def verdict(self) -> float | None:
+        """What colour and sign go by: the pace, or a ratio's attainment."""
+        return self.attainment if self.unit == "ratio" else self.pace
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that the Dashboard shows.
 
@@ -121,6 +141,18 @@ class Report:
     issues: tuple[Issue, ...]
     passed: int
     working_days: int
+
+    def each(self) -> Iterator[Figure]:
+        """The figures one by one."""
+        numbers = ("plan", "plan_to_date", "actual", "attainment", "pace")
+        for row in self.figures.to_dict("records"):
+            texts = (str(row["manager"]), str(row["measure"]), str(row["unit"]))
+            yield Figure(*texts, *(known(row[name]) for name in numbers))
+
+
+def known(value: object) -> float | None:
+    """A number of a frame, or None for NaN and None."""
+    return float(value) if isinstance(value, int | float) and not math.isnan(value) else None
 
 
 # --- pages: a tab of ours before it is anybody's JSON -------------------------------------------------------------

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections import Counter
-from typing import Any
-
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from rich.console import Console
@@ -15,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sheetsync import history
-from sheetsync.model import Issue, Severity
+from sheetsync.model import Figure, Issue, Severity, known
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
 
@@ -83,34 +80,36 @@ def _headline(outcome: Outcome, settings: Settings) -> Table:
     table.add_column("")
     for name in ("actual", "plan to date", "plan", "attainment", "pace"):
         table.add_column(name, justify="right")
-    figures = outcome.report.figures
-    for row in figures[figures["manager"] == settings.department.name].itertuples():
-        indicator = settings.indicators[str(row.measure)]
-        verdict = row.attainment if row.unit == "ratio" else row.pace
-        sign, ink = _SIGNS[_mood(verdict)]
-        pace = Text(f"{sign} {_percent(verdict)}", style=ink)
-        label = Text(safe(indicator.label.text(settings.workbook.language)))
-        amounts = [_amount(value, str(row.unit)) for value in (row.actual, row.plan_to_date, row.plan)]
-        table.add_row(label, *amounts, _percent(row.attainment), pace)
+    for figure in outcome.report.each():
+        if figure.manager != settings.department.name:
+            continue
+        sign, ink = _SIGNS[_mood(figure.verdict)]
+        amounts = [_amount(value, figure.unit) for value in (figure.actual, figure.plan_to_date, figure.plan)]
+        pace = Text(f"{sign} {_percent(figure.verdict)}", style=ink)
+        table.add_row(Text(_label(figure, settings)), *amounts, _percent(figure.attainment), pace)
     return table
 
 
 def _behind(outcome: Outcome, settings: Settings, console: Console) -> None:
-    figures = outcome.report.figures
-    late = figures[(figures["pace"] < TOLERANCE) & (figures["manager"] != settings.department.name)]
+    late: dict[str, list[Figure]] = {}
+    for figure in outcome.report.each():
+        if figure.manager != settings.department.name and _mood(figure.pace) == "behind":
+            late.setdefault(figure.manager, []).append(figure)
     console.print()
-    if late.empty:
+    if not late:
         console.print(Text("Nobody is behind the plan to date.", style="bold"))
         return
     console.print(Text("Behind the plan to date", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for manager, rows in late.groupby("manager", sort=False):
-        labels = [
-            f"{safe(settings.indicators[row.measure].label.text(settings.workbook.language))} {_percent(row.pace)}"
-            for row in rows.sort_values("pace").itertuples()
-        ]
-        table.add_row(Text(safe(str(manager))), Text(", ".join(labels), style="dark_orange3"))
+    for manager, figures in late.items():
+        worst = sorted(figures, key=lambda figure: figure.pace or 0.0)
+        shown = [f"{_label(figure, settings)} {_percent(figure.pace)}" for figure in worst]
+        table.add_row(Text(safe(manager)), Text(", ".join(shown), style="dark_orange3"))
     console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _label(figure: Figure, settings: Settings) -> str:
+    return safe(settings.indicators[figure.measure].label.text(settings.workbook.language))
 
 
 def _base(outcome: Outcome, settings: Settings, console: Console) -> None:
@@ -118,19 +117,19 @@ def _base(outcome: Outcome, settings: Settings, console: Console) -> None:
     for name in ("Base", "clients", "change", f"expected, {settings.department.currency}"):
         table.add_column(name, justify="left" if name == "Base" else "right")
     for category in settings.base.categories:
-        counts = _trend(outcome, settings, f"base.{category.id}.clients")
-        amount = _trend(outcome, settings, f"base.{category.id}.amount")[-1]
-        change = counts[-1] - counts[-2]
-        moved = "" if math.isnan(change) or change == 0 else f"{change:+.0f}".replace("-", "−")
+        before, now = _last_two(outcome, settings, f"base.{category.id}.clients")
+        _, amount = _last_two(outcome, settings, f"base.{category.id}.amount")
+        change = "" if now is None or before is None or now == before else f"{now - before:+.0f}".replace("-", "−")
         label = Text(safe(category.label.text(settings.workbook.language)))
-        table.add_row(label, _amount(counts[-1], "count"), moved, _amount(amount, "money") if amount else "")
+        table.add_row(label, _amount(now, "count"), change, _amount(amount or None, "money"))
     console.print(Padding(table, (1, 0, 0, 0)))
 
 
-def _trend(outcome: Outcome, settings: Settings, measure: str) -> list[float]:
+def _last_two(outcome: Outcome, settings: Settings, measure: str) -> tuple[float | None, float | None]:
     period = outcome.report.moment.period
     rows = history.trend(outcome.report.history, measure, settings.department.name, period, 2)
-    return [float(value) for value in rows["actual"]]
+    before, now = (known(value) for value in rows["actual"])
+    return before, now
 
 
 def _written(outcome: Outcome) -> str:
@@ -142,19 +141,19 @@ def _written(outcome: Outcome) -> str:
     return f"The workbook was right already: nothing was written ({requests})."
 
 
-def _mood(verdict: Any) -> str:
-    if verdict is None or math.isnan(verdict):
+def _mood(verdict: float | None) -> str:
+    if verdict is None:
         return "none"
     return "ahead" if verdict >= 1 else "near" if verdict >= TOLERANCE else "behind"
 
 
-def _amount(value: float, unit: str) -> str:
-    if math.isnan(value):
+def _amount(value: float | None, unit: str) -> str:
+    if value is None:
         return ""
     if unit == "ratio":
         return _percent(value)
-    return str(format_decimal(value, "#,##0.##" if unit == "count" else "#,##0", locale="en"))
+    return str(format_decimal(value, "#,##0.##" if unit == "count" else "#,##0.00", locale="en"))
 
 
-def _percent(value: float) -> str:
-    return "" if math.isnan(value) else str(format_percent(value, "0%", locale="en"))
+def _percent(value: float | None) -> str:
+    return "" if value is None else str(format_percent(value, "0%", locale="en"))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from sheetsync import base, batch, dashboard, guide, history, indicators, layout, ledgers
+from sheetsync import base, batch, columns, dashboard, guide, history, indicators, layout, ledgers
 from sheetsync import plan as planning
 from sheetsync.errors import ClosedError, ConfigError, UsageError
 from sheetsync.google import Workbook
@@ -96,7 +96,7 @@ def check(
         progress("reading the workbook")
         read = _read(book, settings, "current", None, now)
         ledger = parse(read.tabs, settings, read.moment, _locale(read))
-        _, doubts = base.classify(ledger.base, settings, read.moment.as_of)
+        _, doubts = _classified(ledger, read, settings)
         return ledger, _ordered([*ledger.issues, *doubts], settings), book.requests
 
 
@@ -171,7 +171,7 @@ def _compute(read: _Read, settings: Settings) -> tuple[Report, list[Page], Mappi
     spells = base.snapshots_from_cells(read.own.get("snapshots", []))
     doubts: tuple[Issue, ...] = ()
     if base.may_record(period, moment.run_day):
-        classified, doubts = base.classify(ledger.base, settings, moment.as_of)
+        classified, doubts = _classified(ledger, read, settings)
         spells = base.record(spells, classified, period)
     names = [name for name in dict.fromkeys(figures["manager"]) if name != settings.department.name]
     standing = base.measures(base.stored(spells, period), settings, names)
@@ -189,6 +189,13 @@ def _compute(read: _Read, settings: Settings) -> tuple[Report, list[Page], Mappi
         ledgers.snapshots(spells, settings),
     ]
     return report, pages, ledger.rows
+
+
+def _classified(ledger: Ledger, read: _Read, settings: Settings) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    (tab,) = read.tabs["base"]
+    places = columns.find("base", tab, settings.workbook.columns).places
+    category = places.get("Category", places["Client"]) + 1
+    return base.classify(ledger.base, settings, read.moment.as_of, category_column=category)
 
 
 def _plan(pages: list[Page], read: _Read, editor: str) -> batch.Batch:
