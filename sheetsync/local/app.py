@@ -410,7 +410,7 @@ def _written_together(book: Book, call: Call, data: list[tuple[str, dict[str, An
     option = values.input_option(call.body)
     done = [(values.update(book, text, item, option), item) for text, item in data]
     _land(book)
-    responses = [_updated(book, written, call.body, item.get("majorDimension", "ROWS")) for written, item in done]
+    responses = [_response(book, written, call.body, item) for written, item in done]
     totals = {
         "totalUpdatedRows": _union(written.area.top + row for written, _ in done for row in range(written.rows)),
         "totalUpdatedColumns": _union(
@@ -422,6 +422,14 @@ def _written_together(book: Book, call: Call, data: list[tuple[str, dict[str, An
     answer: dict[str, Any] = {"spreadsheetId": book.key}
     answer.update({name: count for name, count in totals.items() if count})
     return {**answer, "responses": responses} if responses else answer
+
+
+def _response(book: Book, written: values.Written, options: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
+    response = _updated(book, written, options, item.get("majorDimension", "ROWS"))
+    if "dataFilter" not in item:
+        return response
+    del response["spreadsheetId"]
+    return {**response, "dataFilter": item["dataFilter"]}
 
 
 def _union(places: Iterable[int]) -> int:

@@ -23,7 +23,7 @@ _BOOLEAN_RULE_FORMAT = frozenset(("backgroundColor", "backgroundColorStyle", "te
 # Conditional formats
 
 
-def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> None:
     """addConditionalFormatRule; without an index it becomes the first."""
     rule = _checked_rule(book, request.get("rule", {}))
     sheet = book.sheet(rule["ranges"][0].get("sheetId", 0))
@@ -31,7 +31,6 @@ def add_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[str
     if not 0 <= index <= len(rules):
         raise RefusedError(f"index[{index}] is outside of the sheet's {len(rules)} conditional formats.")
     rules.insert(index, rule)
-    return {}
 
 
 def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
