@@ -225,8 +225,8 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
 def serve(options: Options, path: Path, port: int, credentials_out: Path | None) -> None:
     """Serve a local workbook to browsers and API clients on this machine."""
     from sheetsync.export import served
-    from sheetsync.local.store import NotAWorkbook
     from sheetsync.local.serve import serve as run
+    from sheetsync.local.store import NotAWorkbook
 
     def ready(url: str) -> None:
         if options.as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from rich.console import Console
