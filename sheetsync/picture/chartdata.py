@@ -9,6 +9,8 @@ from math import ceil, floor, log10
 from sheetsync.picture.content import harmless
 from sheetsync.picture.workbook import Area, Json, Sheet, Workbook, number
 
+_LEAST = 1e-300  # a span below it can't be parted into steps
+
 
 class DataAbsentError(LookupError):
     """The answer of spreadsheets.get doesn't hold the cells that a chart draws from."""
@@ -113,14 +115,16 @@ def ticks(values: Sequence[float], *, zero: bool, window: Json, about: int = 4) 
     low, high = min(values, default=0.0), max(values, default=1.0)
     if zero or 0 < low < 0.5 * high:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        low, high = min(low, 0.0), max(high, 0.0)
+    if high - low < _LEAST:
+        low, high = 0.0, 1.0
     low, high = window.get("viewWindowMin", low), window.get("viewWindowMax", high)
     if low >= high:
         high = low + 1
     step = _step((high - low) / about)
     start, end = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    marks = [round(index * step, 12) for index in range(start, end + 1)]
+    marks = [float(f"{index * step:.12g}") for index in range(start, end + 1)]
     bottom = window.get("viewWindowMin", marks[0])
     top = window.get("viewWindowMax", marks[-1])
     return Ticks(float(bottom), float(top), [mark for mark in marks if bottom <= mark <= top])

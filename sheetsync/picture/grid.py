@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import accumulate
+from math import ceil
 
 from sheetsync.picture.content import checkbox, formula
-from sheetsync.picture.style import PAPER, Look, Looks, Palette
-from sheetsync.picture.workbook import Area, Json, Sheet, Workbook
+from sheetsync.picture.measure import fits, wrapped_lines
+from sheetsync.picture.style import LINE, PAPER, Look, Looks, Palette
+from sheetsync.picture.workbook import ROW_PIXELS, Area, Json, Sheet, Workbook
 
 
 class Grid:
@@ -24,9 +27,7 @@ class Grid:
         bottom, right = self._extent()
         self.rows = [row for row in range(bottom) if sheet.height(row)]
         self.columns = [column for column in range(right) if sheet.width(column)]
-        self.heights = [sheet.height(row) for row in self.rows]
         self.widths = [sheet.width(column) for column in self.columns]
-        self.tops = [0, *accumulate(self.heights)]
         self.lefts = [0, *accumulate(self.widths)]
         self.head = sum(row < sheet.frozen_rows for row in self.rows)
         self.side = sum(column < sheet.frozen_columns for column in self.columns)
@@ -35,6 +36,8 @@ class Grid:
         self.fill = self._fills()
         self.spans = self._spans()
         self._keep_merges_whole()
+        self.heights = [self._height(i) for i in range(len(self.rows))]
+        self.tops = [0, *accumulate(self.heights)]
 
     def _extent(self) -> tuple[int, int]:
         """Rows and columns up to the last one that shows anything."""
@@ -112,6 +115,24 @@ class Grid:
             if span and j < self.side < j + span[1]:
                 self.side = j
 
+    def _height(self, i: int) -> int:
+        """The row's height; one of the default height fits its text, as Sheets does where nobody set a height."""
+        given = self.sheet.height(self.rows[i])
+        if given != ROW_PIXELS:
+            return given
+        return max(given, *(self._needed(i, j) for j in range(len(self.columns)) if (i, j) not in self.spans), 0)
+
+    def _needed(self, i: int, j: int) -> int:
+        look, text = self.look[i][j], str(self.cells[i][j].get("formattedValue", ""))
+        if not text or look.rotation or look.stacked:
+            return 0
+        lines = text.count("\n") + 1
+        if look.wrap == "WRAP":
+            width = self.widths[j] - look.padding[1] - look.padding[3] - 1
+            if not fits(text, look.size, width):
+                lines = wrapped_lines(text, look.size, max(width, look.size), bold=look.bold)
+        return ceil(lines * look.size * LINE) + look.padding[0] + look.padding[2] + 1
+
     def blank(self, i: int, j: int) -> bool:
         """Whether text may run over into this cell."""
         cell = self.cells[i][j]
@@ -121,9 +142,7 @@ class Grid:
 
     def spot(self, row: int, column: int) -> tuple[int, int]:
         """Where in the drawn grid (px from its left and top) a cell of the tab begins."""
-        x = sum(self.sheet.width(each) for each in range(column))
-        y = sum(self.sheet.height(each) for each in range(row))
-        return x, y
+        return self.lefts[bisect_left(self.columns, column)], self.tops[bisect_left(self.rows, row)]
 
 
 def chart_positions(sheet: Sheet) -> Iterator[Json]:

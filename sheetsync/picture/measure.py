@@ -22,6 +22,7 @@ _LETTERS = _Letters(
     | dict.fromkeys(_WIDE, 0.88)
 )
 _BOLD = 1.07
+_WRAPPED = 1.06  # words run a little wider than estimated in some fonts
 SAFE = 1.25  # an estimate times this is wider than the text in any of the usual fonts
 
 
@@ -37,3 +38,21 @@ def fits(text: str, size: float, width: float) -> bool:
     if "\n" in text:
         return False
     return len(text) * size * 0.9 <= width or text_width(text, size, bold=True) * SAFE <= width
+
+
+def wrapped_lines(text: str, size: float, width: float, *, bold: bool = False) -> int:
+    """Estimated number of lines that the text takes when it is wrapped at `width` px; long words are broken."""
+    count, space = 0, text_width(" ", size, bold=bold)
+    for paragraph in text.split("\n"):
+        lines, used = 1, 0.0
+        for word in paragraph.split(" "):
+            needed = text_width(word, size, bold=bold) * _WRAPPED if word else 0.0
+            if used and used + space + needed > width:
+                lines, used = lines + 1, 0.0
+            elif used:
+                used += space
+            used += needed
+            while used > width:
+                lines, used = lines + 1, used - width
+        count += lines
+    return count

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from babel.core import UnknownLocaleError
-from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 _NAMED = {
     "black": "#000000",
@@ -84,11 +84,9 @@ def text(value: float, pattern: str, locale: str) -> str:
 def plain(value: float, locale: str) -> str:
     """The number with at most 10 significant digits and, from 10,000 on, with the locale's grouping."""
     rounded = float(f"{value:.10g}")
-    pattern = "#,##0.##########" if abs(value) >= 10_000 else "0.##########"
-    try:
-        return format_decimal(rounded, format=pattern, locale=locale)
-    except (UnknownLocaleError, ValueError):
-        return format_decimal(rounded, format=pattern, locale="en_US")
+    if abs(rounded) >= 1e15:
+        return f"{rounded:g}"
+    return _digits(rounded, "#,##0.##########" if abs(rounded) >= 10_000 else "0.##########", locale)
 
 
 def _choose(parts: tuple[Section, ...], value: float) -> tuple[Section, float]:

@@ -219,13 +219,15 @@ def _column_colour(index: int, value: float, values: list[float | None], options
 
 def _bar(values: list[float | None], options: Options, box: Box) -> str:
     parts = [max(0.0, value or 0.0) for value in values]
+    mirrored = options.get("rtl") in (True, "true")
+    parts = parts[::-1] if mirrored else parts  # the first value is next to the edge that the bar grows from
     most = max(_number(options, "max", sum(parts)), 0.0) or 1.0
     colours = [_colour(options, f"color{1 + index}", default) for index, default in enumerate(_BARS)]
     shapes, start = [], 0.0
     for index, part in enumerate(parts):
         end = min(box.width, start + part / most * box.width)
         if end > start:
-            left = box.width - end if options.get("rtl") in (True, "true") else start
+            left = box.width - end if mirrored else start
             shapes.append(_rect(left, 1, end - start, box.height - 2, colours[index % 2]))
         start = end
     return "".join(shapes)

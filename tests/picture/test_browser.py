@@ -68,7 +68,7 @@ def test_rows_and_columns_have_their_pixels_to_the_dot(show: Opener) -> None:
     """Whatever stands in a row, it doesn't grow: big letters, wrapped and turned text, thick lines, sparklines."""
     tab = Tab(0, "T")
     tab.widths = {0: {"pixelSize": 150}, 1: {"pixelSize": 68}, 2: {"pixelSize": 31}}
-    heights = [21, 14, 18, 21, 40, 26, 21, 33, 21]
+    heights = [21, 14, 18, 22, 40, 26, 21, 33, 21]
     tab.heights = {row: {"pixelSize": height} for row, height in enumerate(heights)}
     tab.put(0, 0, "plain")
     tab.put(1, 0, "too big for its row", format={"textFormat": text(18)})
@@ -86,6 +86,23 @@ def test_rows_and_columns_have_their_pixels_to_the_dot(show: Opener) -> None:
     )
     assert rows == heights
     assert cells == [150, 68, 31]
+
+
+def test_a_row_of_the_default_height_fits_its_text(show: Opener) -> None:
+    """As in Sheets, where nobody set a height; the estimate holds the wrapped text whole."""
+    tab = Tab(0, "T")
+    words = "The same manager, date, action, client, deal and evidence as in row 398. Удалите одну из двух строк."
+    tab.put(0, 0, words, format={"wrapStrategy": "WRAP"})
+    tab.put(1, 0, "one\ntwo\nthree")
+    tab.put(2, 0, "big", format={"textFormat": text(20)})
+    tab.put(3, 0, "small")
+    seen = show(spreadsheet(tab))
+    script = "[...document.querySelectorAll('tr')].map(row => row.getBoundingClientRect().height)"
+    heights = seen.run(script)
+    assert heights[1:] == [53, 37, 21]
+    whole = seen.run("(box => [box.scrollHeight, box.clientHeight])(document.querySelector('.wrap'))")
+    assert whole[0] <= whole[1]
+    assert heights[0] < whole[0] + 40
 
 
 def test_frozen_rows_and_columns_stay_while_scrolling(show: Opener) -> None:
