@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sheetsync.model import Area, Cell, Formula, Page, Value
+from sheetsync.model import Area, Cell, CellRef, Formula, Page, Value
 
 Request = dict[str, Any]
 _CELL_FIELDS = "userEnteredValue,userEnteredFormat,note"
@@ -379,7 +379,9 @@ class _Writer:
                 old = before[column] if column < len(before) else None
                 cell = after[column] if column < len(after) else _BLANK
                 if not _settled(old, cell):
-                    changes.append(Change(self.page.title, _a1(row, column), old, shown(cell)))
+                    changes.append(
+                        Change(self.page.title, CellRef(self.page.title, row + 1, column + 1).a1, old, shown(cell))
+                    )
         return changes
 
     def _cells(self, top: int, bottom: int, left: int, right: int) -> Request:
@@ -388,13 +390,7 @@ class _Writer:
         return {"updateCells": {"range": place, "rows": rows, "fields": _CELL_FIELDS}}
 
     def _range(self, area: Area) -> dict[str, int]:
-        return {
-            "sheetId": self.sheet_id,
-            "startRowIndex": area.top,
-            "endRowIndex": area.bottom,
-            "startColumnIndex": area.left,
-            "endColumnIndex": area.right,
-        }
+        return {"sheetId": self.sheet_id, **area.grid()}
 
 
 def _settled(held: Value, cell: Cell) -> bool:
@@ -509,11 +505,3 @@ def _area(grid_range: Mapping[str, Any]) -> Area:
         grid_range.get("endRowIndex", 0),
         grid_range.get("endColumnIndex", 0),
     )
-
-
-def _a1(row: int, column: int) -> str:
-    letters, n = "", column + 1
-    while n:
-        n, rest = divmod(n - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"

@@ -133,14 +133,6 @@ class Canvas:
 
 def rule(areas: list[Area], formula: str, look: Mapping[str, Any]) -> dict[str, Any]:
     """A conditional format by a formula that is written for the first area's top left cell."""
-    ranges = [
-        {
-            "startRowIndex": area.top,
-            "endRowIndex": area.bottom,
-            "startColumnIndex": area.left,
-            "endColumnIndex": area.right,
-        }
-        for area in areas
-    ]
+    ranges = [area.grid() for area in areas]
     condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
     return {"ranges": ranges, "booleanRule": {"condition": condition, "format": dict(look)}}

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
 from babel.dates import format_date, format_datetime, format_interval
 
 from sheetsync import history
@@ -34,7 +33,8 @@ from sheetsync.canvas import (
     rule,
     style,
 )
-from sheetsync.model import Area, Figure, Formula, Issue, Page, Report, Severity, known
+from sheetsync.charts import Mood, Series
+from sheetsync.model import Area, CellRef, Figure, Formula, Issue, Page, Report, Severity, known
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Category, Indicator, Settings
 from sheetsync.texts import Texts
@@ -50,6 +50,7 @@ _NAMES, _COLUMN = 150, 68  # pixels
 _BAND = 5
 _SHADES = ("#0b4f6c", "#1c7fa6", "#62b1cf", "#8f9bad", "#bcc4d0", "#e2e6eb")
 _BAND_CATEGORIES = 7
+_COUNT = ("NUMBER", "#,##0")
 
 
 def page(report: Report, settings: Settings, gids: Mapping[str, int]) -> Page:
@@ -71,20 +72,18 @@ class _Dashboard:
         self.texts = Texts(settings.workbook.language)
         self.canvas = Canvas(columns=_SERIES + 1)
         self.judged: list[Area] = []  # attainment cells
-        self.charts: list[dict[str, Any]] = []
         self.period = report.moment.period
         self.department = settings.department.name
         self.figures = {(figure.manager, figure.measure): figure for figure in report.each()}
         self.managers = [name for name in dict.fromkeys(report.figures["manager"]) if name != self.department]
         self.periods = _last_periods(self.period, PERIODS_SHOWN)
         self.standing = _standing(report, [self.period, self.period.previous])
-        self.series: dict[str, Area] = {}
+        self.series = Series(self.canvas, 3, _SERIES, [_short(period, self.texts) for period in self.periods])
 
     def page(self) -> Page:
         self._lay_series()
         self._title()
         self._headline()
-        self._attention()
         for group, title in (
             ("productivity", self.texts("Productive actions")),
             ("funnel", self.texts("Funnel")),
@@ -94,6 +93,7 @@ class _Dashboard:
             if chosen:
                 self._group(group, title, chosen)
         self._base()
+        self._attention()
         self._trends()
         self._legend()
         return self.canvas.page(
@@ -106,7 +106,7 @@ class _Dashboard:
             column_widths={0: _NAMES, **dict.fromkeys(range(1, _WIDTH), _COLUMN)},
             hidden_columns=tuple(range(_WIDTH, self.canvas.columns)),
             rules=self._rules(),
-            charts=tuple(self.charts),
+            charts=tuple(self.series.charts),
         )
 
     # --- title ------------------------------------------------------------------------------------------------
@@ -181,12 +181,8 @@ class _Dashboard:
         canvas.put(
             top + 3, left, figure.plan_to_date, style(size=8, ink=GREY, align="LEFT", number=to_date, left=edge), span=3
         )
-        canvas.put(top + 4, left, self._sparkline(key, figure), style(left=edge), span=3)
-
-    def _sparkline(self, key: str, figure: Figure) -> Formula:
-        data = self.series[key]
-        options = self.series[f"options.{_mood(figure.verdict)}"]
-        return Formula(f"=SPARKLINE({_absolute(data)};{_absolute(options)})")
+        line = self.series.sparkline(key, _mood(figure.verdict))
+        canvas.put(top + 4, left, line, style(left=edge), span=3)
 
     def _judge(self, row: int, column: int, value: float | None, figure: Figure, *, shows_pace: bool = False) -> None:
         """An attainment (or a card's pace), signed and coloured by the pace that stands in the mirror column."""
@@ -223,7 +219,7 @@ class _Dashboard:
         canvas.put(top, 7, None, style(bottom=LINE), span=3)
         row = top + 1
         for name, errors, warnings, first in _tally(self.report.issues):
-            cell = style(align="RIGHT", bottom=HAIRLINE, number=("NUMBER", "#,##0"))
+            cell = style(align="RIGHT", bottom=HAIRLINE, number=_COUNT)
             canvas.put(row, 0, name or texts("(no manager)"), style(bottom=HAIRLINE, wrap="CLIP"))
             canvas.put(row, 1, errors or None, cell, span=3)
             canvas.put(row, 4, warnings or None, cell, span=3)
@@ -335,18 +331,17 @@ class _Dashboard:
         canvas, strong = self.canvas, manager == self.department
         side: dict[str, Any] = {"top": LINE} if strong else {"bottom": HAIRLINE}
         canvas.put(row, 0, manager, style(bold=strong, wrap="CLIP", **side))
-        count = ("NUMBER", "#,##0")
         for place, category in enumerate(categories):
             measure, left = f"base.{category.id}.clients", 1 + place * 2
             now = self._actual(manager, measure, self.period)
             before = self._actual(manager, measure, self.period.previous)
             change = None if now is None or before is None else now - before
-            canvas.put(row, left, now, style(bold=strong, align="RIGHT", left=HAIRLINE, number=count, **side))
+            canvas.put(row, left, now, style(bold=strong, align="RIGHT", left=HAIRLINE, number=_COUNT, **side))
             moved = ("NUMBER", "+#,##0;−#,##0;")
             canvas.put(row, left + 1, change, style(size=8, ink=GREY, align="LEFT", number=moved, **side))
         if total:
             everyone = self._actual(manager, "base.clients", self.period)
-            canvas.put(row, 15, everyone, style(bold=True, align="RIGHT", number=count, **side))
+            canvas.put(row, 15, everyone, style(bold=True, align="RIGHT", number=_COUNT, **side))
 
     def _amounts(self, row: int, categories: Sequence[Category]) -> None:
         money = _money(self.texts)
@@ -363,154 +358,55 @@ class _Dashboard:
     # --- trends -----------------------------------------------------------------------------------------------
 
     def _lay_series(self) -> None:
-        """The hidden series: periods down, one column per line; headers in the row above (0-based row 3 on)."""
-        canvas, texts = self.canvas, self.texts
-        head, left = 3, _SERIES
-        first, bottom = head + 1, head + 1 + len(self.periods)
-        canvas.put(head, left, texts("Period"), style(size=8))
-        for offset, period in enumerate(self.periods):
-            canvas.put(first + offset, left, _short(period, texts), style(size=8))
-        self.series["periods"] = Area(first, left, bottom, left + 1)
-        columns: list[tuple[str, str, list[float | None], tuple[str, str]]] = []
-        count = ("NUMBER", "#,##0")
+        """The figures over the last periods: clients by category, then the headline's actual and plan."""
+        texts, series = self.texts, self.series
+        series.lay_periods(texts("Period"))
         for category in self.settings.base.categories:
-            trend = self._trend(f"base.{category.id}.clients")
-            columns.append(
-                (
-                    f"base.{category.id}",
-                    category.label.text(texts.language),
-                    [known(x) for x in trend["actual"]],
-                    count,
-                )
-            )
+            measure = f"base.{category.id}.clients"
+            series.add(measure, category.label.text(texts.language), self._trend(measure)["actual"], _COUNT)
         for key in self._headlines():
-            trend = self._trend(key)
             number = _number(None, self.settings.indicators[key], texts)
-            columns.append((key, texts("actual"), [known(x) for x in trend["actual"]], number))
-            columns.append((f"plan.{key}", texts("plan"), [known(x) for x in trend["plan"]], number))
-        for offset, (name, title, values, number) in enumerate(columns, start=1):
-            canvas.put(head, left + offset, title, style(size=8))
-            for row, value in enumerate(values):
-                canvas.put(first + row, left + offset, value, style(size=8, number=number))
-            self.series[name] = Area(first, left + offset, bottom, left + offset + 1)
-        right = left + 1 + len(columns)
-        self._lay_options(first, right)
-        canvas.columns = right + 2
-        canvas.name("trend", head, bottom, left=left, right=right)
+            trend = self._trend(key)
+            series.add(key, texts("actual"), trend["actual"], number)
+            series.add(f"plan.{key}", texts("plan"), trend["plan"], number)
+        series.lay_options()
 
-    def _lay_options(self, top: int, left: int) -> None:
-        """SPARKLINE options in cells, so that no list separator depends on the spreadsheet's locale."""
-        for place, (mood, ink) in enumerate((("ahead", BLUE), ("near", GREY), ("behind", ORANGE), ("none", GREY))):
-            row = top + place * 3
-            for offset, (name, value) in enumerate((("color", ink), ("linewidth", 2), ("empty", "ignore"))):
-                self.canvas.put(row + offset, left, name, style(size=8))
-                self.canvas.put(row + offset, left + 1, value, style(size=8))
-            self.series[f"options.{mood}"] = Area(row, left, row + 3, left + 2)
-
-    def _trend(self, measure: str) -> pd.DataFrame:
-        return history.trend(self.report.history, measure, self.department, self.period, len(self.periods))
+    def _trend(self, measure: str) -> dict[str, list[float | None]]:
+        rows = history.trend(self.report.history, measure, self.department, self.period, len(self.periods))
+        return {name: [known(value) for value in rows[name]] for name in ("actual", "plan")}
 
     def _trends(self) -> None:
-        canvas, texts, top = self.canvas, self.texts, self.canvas.row
-        keys = self._headlines()
-        last = keys[-1]
-        heading = style(bold=True, bottom=LINE)
-        for column in range(_WIDTH):
-            canvas.put(top, column, None, style(bottom=LINE))
-        canvas.put(top, 0, texts("Base over time, clients"), heading)
-        canvas.put(top, 9, self._chart_title(last), heading)
-        rows = 14
+        canvas, top = self.canvas, self.canvas.row
+        *others, last = self._headlines()
+        self._chart_heading(top, {0: self.texts("Base over time, clients"), 9: self._chart_title(last)})
         shades = palette(self.settings.base.categories)
-        bars = [
-            self._line(f"base.{category.id}", shade)
+        bars = {
+            f"base.{category.id}.clients": shade
             for category, shade in zip(self.settings.base.categories, shades, strict=True)
-        ]
-        self._chart(top + 1, 0, 608, rows * 21 - 8, "COLUMN", bars, legend="BOTTOM_LEGEND", stacked=True)
-        self._chart(top + 1, 9, 470, rows * 21 - 8, "LINE", self._plan_and_actual(last))
-        row = top + 1 + rows
-        others = keys[:-1]
+        }
+        tall, low = 14, 9  # rows
+        self.series.bars(bars, Area(top + 1, 0, top + 1 + tall, 9), (608, tall * 21 - 8))
+        self.series.plan_and_actual(f"plan.{last}", last, Area(top + 1, 9, top + 1 + tall, 16), (470, tall * 21 - 8))
+        row = top + 1 + tall
         if others:
-            for column in range(_WIDTH):
-                canvas.put(row, column, None, style(bottom=LINE))
-            starts = (0, 4, 8, 12)
-            for start, key in zip(starts, others, strict=False):
-                canvas.put(row, start, self._chart_title(key), heading)
-                width = 346 if start == 0 else 268
-                self._chart(row + 1, start, width, 9 * 21 - 6, "LINE", self._plan_and_actual(key))
-            row += 10
+            places = dict(zip((0, 4, 8, 12), others, strict=False))
+            self._chart_heading(row, {column: self._chart_title(key) for column, key in places.items()})
+            for column, key in places.items():
+                size = (346 if column == 0 else 268, low * 21 - 6)
+                self.series.plan_and_actual(f"plan.{key}", key, Area(row + 1, column, row + 1 + low, column + 4), size)
+            row += 1 + low
         canvas.name("charts", top, row, right=_WIDTH)
         canvas.row = row
         self._gap()
+
+    def _chart_heading(self, row: int, titles: Mapping[int, str]) -> None:
+        for column in range(_WIDTH):
+            self.canvas.put(row, column, titles.get(column), style(bold=True, bottom=LINE))
 
     def _chart_title(self, key: str) -> str:
         indicator = self.settings.indicators[key]
         label = indicator.label.text(self.texts.language)
         return f"{label}, {self.settings.department.currency}" if indicator.unit == "money" else label
-
-    def _plan_and_actual(self, key: str) -> list[dict[str, Any]]:
-        return [self._line(f"plan.{key}", "#a4adb8", dashed=True), self._line(key, BLUE)]
-
-    def _line(self, name: str, ink: str, *, dashed: bool = False) -> dict[str, Any]:
-        line: dict[str, Any] = {
-            "series": self._source(name),
-            "targetAxis": "LEFT_AXIS",
-            "colorStyle": colour(ink),
-            "lineStyle": {"width": 2, "type": "MEDIUM_DASHED" if dashed else "SOLID"},
-        }
-        return line
-
-    def _source(self, name: str) -> dict[str, Any]:
-        area = self.series[name]
-        place = {
-            "startRowIndex": area.top - 1,  # with its header
-            "endRowIndex": area.bottom,
-            "startColumnIndex": area.left,
-            "endColumnIndex": area.right,
-        }
-        return {"sourceRange": {"sources": [place]}}
-
-    def _chart(
-        self,
-        row: int,
-        column: int,
-        width: int,
-        height: int,
-        kind: str,
-        series: list[dict[str, Any]],
-        *,
-        legend: str = "NO_LEGEND",
-        stacked: bool = False,
-    ) -> None:
-        if kind != "LINE":
-            series = [{name: value for name, value in one.items() if name != "lineStyle"} for one in series]
-        quiet = {"fontFamily": "Inter", "fontSize": 9, "foregroundColorStyle": colour(GREY)}
-        basic: dict[str, Any] = {
-            "chartType": kind,
-            "legendPosition": legend,
-            "headerCount": 1,
-            "axis": [{"position": "BOTTOM_AXIS", "format": quiet}, {"position": "LEFT_AXIS", "format": quiet}],
-            "domains": [{"domain": self._source("periods")}],
-            "series": series,
-        }
-        if stacked:
-            basic["stackedType"] = "STACKED"
-        anchor = {"rowIndex": row, "columnIndex": column}
-        self.charts.append(
-            {
-                "chartId": 700_101 + len(self.charts),
-                "spec": {"fontName": "Inter", "hiddenDimensionStrategy": "SHOW_ALL", "basicChart": basic},
-                "position": {
-                    "overlayPosition": {
-                        "anchorCell": anchor,
-                        "offsetXPixels": 2,
-                        "offsetYPixels": 4,
-                        "widthPixels": width,
-                        "heightPixels": height,
-                    }
-                },
-                "border": {"colorStyle": colour("#ffffff")},
-            }
-        )
 
     # --- legend and rules -------------------------------------------------------------------------------------
 
@@ -542,7 +438,7 @@ class _Dashboard:
         if not self.judged:
             return ()
         around = _bounds(self.judged)  # one range, so that the formula's relative cell has one meaning
-        cell = _relative(around.top, around.left + _MIRROR)
+        cell = CellRef("", around.top + 1, around.left + 1 + _MIRROR).a1
         areas = [around]
 
         def look(ink: str, fill: str = "") -> dict[str, Any]:
@@ -605,7 +501,7 @@ def _standing(report: Report, periods: Sequence[Period]) -> dict[tuple[str, str,
     return dict(zip(keys, map(known, rows["actual"]), strict=True))
 
 
-def _mood(verdict: float | None) -> str:
+def _mood(verdict: float | None) -> Mood:
     if verdict is None:
         return "none"
     return "ahead" if verdict >= 1 else "near" if verdict >= TOLERANCE else "behind"
@@ -654,19 +550,3 @@ def _bounds(areas: Sequence[Area]) -> Area:
         max(area.bottom for area in areas),
         max(area.right for area in areas),
     )
-
-
-def _column(index: int) -> str:
-    letters, n = "", index + 1
-    while n:
-        n, rest = divmod(n - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _relative(row: int, column: int) -> str:
-    return f"{_column(column)}{row + 1}"
-
-
-def _absolute(area: Area) -> str:
-    return f"${_column(area.left)}${area.top + 1}:${_column(area.right - 1)}${area.bottom}"

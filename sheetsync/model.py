@@ -23,6 +23,15 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+def column_letters(column: int) -> str:
+    """A column's name, from 1 = A."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 @dataclass(frozen=True, slots=True)
 class CellRef:
     """A place in a tab; `row` and `column` count from 1 as people see them."""
@@ -34,11 +43,7 @@ class CellRef:
     @property
     def a1(self) -> str:
         """The cell's address within its tab, `B12`."""
-        letters, n = "", self.column
-        while n:
-            n, rest = divmod(n - 1, 26)
-            letters = chr(65 + rest) + letters
-        return f"{letters}{self.row}"
+        return f"{column_letters(self.column)}{self.row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,20 @@ class Area:
     left: int
     bottom: int
     right: int
+
+    def grid(self) -> dict[str, int]:
+        """The GridRange without its sheet's id."""
+        return {
+            "startRowIndex": self.top,
+            "endRowIndex": self.bottom,
+            "startColumnIndex": self.left,
+            "endColumnIndex": self.right,
+        }
+
+    @property
+    def corners(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """The first and the last cell as (column letters, row from 1)."""
+        return (column_letters(self.left + 1), self.top + 1), (column_letters(self.right), self.bottom)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ FLOORS = (
     {"schema", "tables"},
     {"model", "fields"},
     {"parse", "plan", "indicators", "base", "history", "canvas", "layout"},
+    {"charts"},
     {"dashboard", "ledgers", "guide", "entry", "batch"},
     {"google", "settings"},
     {"sync", "prepare", "export"},
