@@ -175,9 +175,7 @@ class _Order:
 
 
 def _reorder(row: Row, start: int, size: int, target: int) -> None:
-    width = max(start + size, target)
     picked = [(row.cell(c), row.format(c), row.rule(c), row.extra.get(c)) for c in range(start, start + size)]
-    row.put(width, None)
     row.delete(start, size)
     place = target if target < start else target - size
     row.insert(place, size)

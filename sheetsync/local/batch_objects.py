@@ -261,7 +261,7 @@ def delete_named_range(book: Book, request: dict[str, Any]) -> None:
 def add_chart(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     """addChart, on a tab's cells or on a tab of its own."""
     given = request.get("chart", {})
-    number = _new_id(book, "charts", "chartId", given, "embedded object")
+    number = _new_id(book, "charts", "chartId", given, "chart")
     made = {"chartId": number, "spec": _chart_spec(book, given.get("spec", {}))}
     sheet, position = _placed(book, given.get("position", {}))
     made["position"] = position
@@ -355,7 +355,7 @@ def delete_embedded_object(book: Book, request: dict[str, Any]) -> None:
 def add_slicer(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     """addSlicer."""
     given = request.get("slicer", {})
-    number = _new_id(book, "slicers", "slicerId", given, "embedded object")
+    number = _new_id(book, "slicers", "slicerId", given, "slicer")
     sheet, position = _placed(book, given.get("position", {}))
     spec = formats.pruned(formats.with_twins(given.get("spec", {})))
     made = {"slicerId": number, "spec": spec, "position": position}

@@ -89,7 +89,7 @@ def delete_sheet(book: Book, request: dict[str, Any]) -> None:
         raise RefusedError("You can't remove all the visible sheets in a document.")
     book.remove_sheet(sheet)
     book.doc["namedRanges"] = [item for item in book.named_ranges if item["range"].get("sheetId", 0) != sheet.id]
-    shifting.rewrite_formulas(book, lambda text, _: references.renamed(text, sheet.title, None))
+    shifting.rewrite_formulas(book, lambda text, _: references.without_tab(text, sheet.title))
 
 
 def duplicate_sheet(book: Book, request: dict[str, Any]) -> dict[str, Any]:

@@ -35,15 +35,25 @@ def shifted(text: str, home: str, target: str, shift: Shift) -> str:
     return _REFERENCE.sub(follow, text)
 
 
-def renamed(text: str, old: str, new: str | None) -> str:
-    """The formula after the tab `old` got the title `new`; None: it was deleted."""
+def renamed(text: str, old: str, new: str) -> str:
+    """The formula after the tab `old` got the title `new`."""
 
     def follow(match: re.Match[str]) -> str:
         if match[1] is None or _title(match[1] + "!", "").casefold() != old.casefold():
             return match[0]
-        return f"{a1.quoted(new)}!" if new is not None else "#REF!"
+        return f"{a1.quoted(new)}!"
 
     return _TAB.sub(follow, text)
+
+
+def without_tab(text: str, title: str) -> str:
+    """The formula after the tab `title` was deleted: what it read there is `#REF!`."""
+
+    def follow(match: re.Match[str]) -> str:
+        is_there = match["tab"] is not None and _title(match["tab"], "").casefold() == title.casefold()
+        return "#REF!" if is_there else match[0]
+
+    return _REFERENCE.sub(follow, text)
 
 
 def _title(prefix: str | None, home: str) -> str:
