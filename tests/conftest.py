@@ -1,4 +1,4 @@
-"""What all tests share: a real browser."""
+"""What all tests share: a real browser, and no clock in a property test."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+hypothesis.settings.register_profile("house", deadline=None, max_examples=60)
+hypothesis.settings.load_profile("house")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
@@ -22,8 +26,13 @@ _ARGUMENTS = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, headless; `SHEETSYNC_CHROMIUM` names another. Skips where there is none."""
+    """The system's Chromium, headless; `SHEETSYNC_CHROMIUM` names another. Skips where there is none.
+
+    Where SHEETSYNC_REQUIRE_CHROMIUM is set, that is a failure.
+    """
     executable = os.environ.get("SHEETSYNC_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if not executable and os.environ.get("SHEETSYNC_REQUIRE_CHROMIUM"):
+        pytest.fail("no Chromium, and SHEETSYNC_REQUIRE_CHROMIUM says that the browser tests must run")
     if not executable:
         pytest.skip("no Chromium: install it, or name it in SHEETSYNC_CHROMIUM")
     with sync_playwright() as playwright:
