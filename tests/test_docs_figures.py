@@ -99,9 +99,8 @@ def test_the_week_s_figures_are_the_page_s(ledger: Ledger) -> None:
 
 
 def _told(row: Mapping[Any, Any]) -> Row:
-    texts = {name: str(row[name]) for name in ("manager", "measure", "unit")}
-    numbers = {name: known(row[name]) for name in ("plan", "plan_to_date", "actual", "attainment", "pace")}
-    figure = Figure(**texts, **numbers)
+    numbers = (known(row[name]) for name in ("plan", "plan_to_date", "actual", "attainment", "pace"))
+    figure = Figure(str(row["manager"]), str(row["measure"]), str(row["unit"]), *numbers)
     mood = dashboard._mood(figure.verdict)
     return {
         "manager": figure.manager,
