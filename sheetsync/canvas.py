@@ -40,8 +40,9 @@ def style(
     top: Edge | None = None,
     bottom: Edge | None = None,
     left: Edge | None = None,
+    inset: int = 0,
 ) -> Style:
-    """A CellFormat. `size` in points; `number` is (type, pattern)."""
+    """A CellFormat. `size` in points; `number` is (type, pattern); `inset` is padding left and right, in pixels."""
     fields: dict[str, Any] = {
         "textFormat": {"fontFamily": FONT, "fontSize": size, "bold": bold, "foregroundColorStyle": colour(ink)},
         "verticalAlignment": valign,
@@ -51,6 +52,8 @@ def style(
         fields["backgroundColorStyle"] = colour(fill)
     if align:
         fields["horizontalAlignment"] = align
+    if inset:
+        fields["padding"] = {"top": 2, "right": inset, "bottom": 2, "left": inset}
     if number:
         fields["numberFormat"] = {"type": number[0], "pattern": number[1]}
     borders = {

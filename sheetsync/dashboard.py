@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 from babel.dates import format_date, format_datetime, format_interval
 
 from sheetsync import history
@@ -41,7 +42,7 @@ from sheetsync.texts import Texts
 
 SHEET_ID = 700_001
 TOLERANCE = 0.9  # pace from here to 1 is within tolerance
-PERIODS_SHOWN = 12
+PERIODS_SHOWN, FEWEST_SHOWN = 12, 6
 
 _WIDTH = 16  # visible columns
 _MIRROR = 16  # the pace of column c stands in c + 16
@@ -50,6 +51,7 @@ _NAMES, _COLUMN = 150, 68  # pixels
 _BAND = 5
 _SHADES = ("#0b4f6c", "#1c7fa6", "#62b1cf", "#8f9bad", "#bcc4d0", "#e2e6eb")
 _BAND_CATEGORIES = 7
+_INSET = 8  # pixels between a card's edge and what it says
 _COUNT = ("NUMBER", "#,##0")
 
 
@@ -76,7 +78,7 @@ class _Dashboard:
         self.department = settings.department.name
         self.figures = {(figure.manager, figure.measure): figure for figure in report.each()}
         self.managers = [name for name in dict.fromkeys(report.figures["manager"]) if name != self.department]
-        self.periods = _last_periods(self.period, PERIODS_SHOWN)
+        self.periods = _last_periods(report.history, self.period)
         self.standing = _standing(report, [self.period, self.period.previous])
         self.series = Series(self.canvas, 3, _SERIES, [_short(period, self.texts) for period in self.periods])
 
@@ -161,35 +163,35 @@ class _Dashboard:
         self._gap()
 
     def _card(self, top: int, left: int, key: str, indicator: Indicator) -> None:
-        canvas, texts = self.canvas, self.texts
-        figure = self.figures[self.department, key]
+        canvas, texts, figure = self.canvas, self.texts, self.figures[self.department, key]
         edge: Edge = ("SOLID_MEDIUM", RULE)
-        label = indicator.label.text(texts.language)
-        if indicator.unit == "money":
-            label = f"{label}, {self.settings.department.currency}"
-        canvas.put(top, left, label, style(ink=GREY, left=edge, wrap="CLIP"), span=3)
-        number = _number(figure.actual, indicator, self.texts)
-        canvas.put(
-            top + 1, left, figure.actual, style(size=18, bold=True, align="LEFT", number=number, left=edge), span=2
-        )
+        box: dict[str, Any] = {"left": edge, "inset": _INSET}
+        small: dict[str, Any] = {"size": 8, "ink": GREY, **box}
+        canvas.put(top, left, self._titled(key), style(ink=GREY, wrap="CLIP", **box), span=3)
+        number = _number(figure.actual, indicator, texts)
+        canvas.put(top + 1, left, figure.actual, style(size=18, bold=True, align="LEFT", number=number, **box), span=2)
         self._judge(top + 1, left + 2, figure.verdict, figure, shows_pace=True)
         plan = _quoted(texts("plan"), _number(figure.plan, indicator, texts))
-        canvas.put(top + 2, left, figure.plan, style(size=8, ink=GREY, align="LEFT", number=plan, left=edge), span=2)
-        attained = ("PERCENT", f'"{texts("att.")} "0%')
-        canvas.put(top + 2, left + 2, figure.attainment, style(size=8, ink=GREY, align="RIGHT", number=attained))
+        canvas.put(top + 2, left, figure.plan, style(align="LEFT", number=plan, **small), span=2)
+        attained = style(size=8, ink=GREY, align="RIGHT", number=("PERCENT", f'"{texts("att.")} "0%'), inset=_INSET)
+        canvas.put(top + 2, left + 2, figure.attainment, attained)
         to_date = _quoted(texts("plan to date"), _number(figure.plan_to_date, indicator, texts))
-        canvas.put(
-            top + 3, left, figure.plan_to_date, style(size=8, ink=GREY, align="LEFT", number=to_date, left=edge), span=3
-        )
+        canvas.put(top + 3, left, figure.plan_to_date, style(align="LEFT", number=to_date, **small), span=3)
         line = self.series.sparkline(key, _mood(figure.verdict))
-        canvas.put(top + 4, left, line, style(left=edge), span=3)
+        canvas.put(top + 4, left, line, style(**box), span=3)
+
+    def _titled(self, key: str) -> str:
+        indicator = self.settings.indicators[key]
+        label = indicator.label.text(self.texts.language)
+        return f"{label}, {self.settings.department.currency}" if indicator.unit == "money" else label
 
     def _judge(self, row: int, column: int, value: float | None, figure: Figure, *, shows_pace: bool = False) -> None:
         """An attainment (or a card's pace), signed and coloured by the pace that stands in the mirror column."""
         verdict = figure.verdict
         sign = {"ahead": "▲ ", "near": "● ", "behind": "▼ ", "none": ""}[_mood(verdict)]
         pattern = f'"{sign}"0%' if sign else "0%"
-        look = style(size=10 if shows_pace else 9, bold=shows_pace, align="RIGHT", number=("PERCENT", pattern))
+        size, inset = (11, _INSET) if shows_pace else (9, 0)
+        look = style(size=size, bold=shows_pace, align="RIGHT", number=("PERCENT", pattern), inset=inset)
         self.canvas.put(row, column, value, look)
         if verdict is not None:
             self.canvas.put(row, column + _MIRROR, verdict, style(size=8, ink=FAINT, number=("PERCENT", "0%")))
@@ -404,9 +406,7 @@ class _Dashboard:
             self.canvas.put(row, column, titles.get(column), style(bold=True, bottom=LINE))
 
     def _chart_title(self, key: str) -> str:
-        indicator = self.settings.indicators[key]
-        label = indicator.label.text(self.texts.language)
-        return f"{label}, {self.settings.department.currency}" if indicator.unit == "money" else label
+        return self.texts("{indicator}: actual, plan dashed", indicator=self._titled(key))
 
     # --- legend and rules -------------------------------------------------------------------------------------
 
@@ -486,10 +486,15 @@ def _short(period: Period, texts: Texts) -> str:
     return texts("Q{n}", n=f"{period.start.month // 3 + 1} {period.start:%y}")
 
 
-def _last_periods(period: Period, n: int) -> list[Period]:
+def _last_periods(past: pd.DataFrame, period: Period) -> list[Period]:
+    """The last periods up to this one: from the first that was synced on, at least 6 and at most 12."""
+    starts = [date for date in past["start"] if pd.notna(date)]
     periods = [period]
-    while len(periods) < n:
-        periods.append(periods[-1].previous)
+    while len(periods) < PERIODS_SHOWN:
+        earlier = periods[-1].previous
+        if len(periods) >= FEWEST_SHOWN and (not starts or pd.Timestamp(earlier.start) < min(starts)):
+            break
+        periods.append(earlier)
     return periods[::-1]
 
 
