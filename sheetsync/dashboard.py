@@ -173,7 +173,7 @@ class _Dashboard:
         self._judge(top + 1, left + 2, figure.verdict, figure, shows_pace=True)
         plan = _quoted(texts("plan"), _number(figure.plan, indicator, texts))
         canvas.put(top + 2, left, figure.plan, style(align="LEFT", number=plan, **small), span=2)
-        attained = style(size=8, ink=GREY, align="RIGHT", number=("PERCENT", f'"{texts("att.")} "0%'), inset=_INSET)
+        attained = style(size=8, ink=GREY, align="RIGHT", number=("PERCENT", f'"{texts("att.")} "0%'))
         canvas.put(top + 2, left + 2, figure.attainment, attained)
         to_date = _quoted(texts("plan to date"), _number(figure.plan_to_date, indicator, texts))
         canvas.put(top + 3, left, figure.plan_to_date, style(align="LEFT", number=to_date, **small), span=3)
@@ -190,8 +190,7 @@ class _Dashboard:
         verdict = figure.verdict
         sign = {"ahead": "▲ ", "near": "● ", "behind": "▼ ", "none": ""}[_mood(verdict)]
         pattern = f'"{sign}"0%' if sign else "0%"
-        size, inset = (11, _INSET) if shows_pace else (9, 0)
-        look = style(size=size, bold=shows_pace, align="RIGHT", number=("PERCENT", pattern), inset=inset)
+        look = style(size=10 if shows_pace else 9, bold=shows_pace, align="RIGHT", number=("PERCENT", pattern))
         self.canvas.put(row, column, value, look)
         if verdict is not None:
             self.canvas.put(row, column + _MIRROR, verdict, style(size=8, ink=FAINT, number=("PERCENT", "0%")))
@@ -378,9 +377,15 @@ class _Dashboard:
         return {name: [known(value) for value in rows[name]] for name in ("actual", "plan")}
 
     def _trends(self) -> None:
-        canvas, top = self.canvas, self.canvas.row
+        canvas, texts, top = self.canvas, self.texts, self.canvas.row
         *others, last = self._headlines()
-        self._chart_heading(top, {0: self.texts("Base over time, clients"), 9: self._chart_title(last)})
+        self._chart_heading(
+            top,
+            {
+                0: texts("Base over time, clients"),
+                9: texts("{indicator}: actual, plan dashed", indicator=self._titled(last)),
+            },
+        )
         shades = palette(self.settings.base.categories)
         bars = {
             f"base.{category.id}.clients": shade
@@ -392,7 +397,7 @@ class _Dashboard:
         row = top + 1 + tall
         if others:
             places = dict(zip((0, 4, 8, 12), others, strict=False))
-            self._chart_heading(row, {column: self._chart_title(key) for column, key in places.items()})
+            self._chart_heading(row, {column: self._titled(key) for column, key in places.items()})
             for column, key in places.items():
                 size = (346 if column == 0 else 268, low * 21 - 6)
                 self.series.plan_and_actual(f"plan.{key}", key, Area(row + 1, column, row + 1 + low, column + 4), size)
@@ -404,9 +409,6 @@ class _Dashboard:
     def _chart_heading(self, row: int, titles: Mapping[int, str]) -> None:
         for column in range(_WIDTH):
             self.canvas.put(row, column, titles.get(column), style(bold=True, bottom=LINE))
-
-    def _chart_title(self, key: str) -> str:
-        return self.texts("{indicator}: actual, plan dashed", indicator=self._titled(key))
 
     # --- legend and rules -------------------------------------------------------------------------------------
 
@@ -438,6 +440,7 @@ class _Dashboard:
         if not self.judged:
             return ()
         around = _bounds(self.judged)  # one range, so that the formula's relative cell has one meaning
+        # No decimals in the formulas: their separator would depend on the spreadsheet's locale.
         cell = CellRef("", around.top + 1, around.left + 1 + _MIRROR).a1
         areas = [around]
 
@@ -449,7 +452,7 @@ class _Dashboard:
 
         return (
             rule(areas, f"=AND(ISNUMBER({cell});{cell}>=1)", look(BLUE, BLUE_FILL)),
-            rule(areas, f"=AND(ISNUMBER({cell});{cell}<{TOLERANCE})", look(ORANGE, ORANGE_FILL)),
+            rule(areas, f"=AND(ISNUMBER({cell});{cell}*100<{round(TOLERANCE * 100)})", look(ORANGE, ORANGE_FILL)),
             rule(areas, f"=ISNUMBER({cell})", look(GREY)),
         )
 

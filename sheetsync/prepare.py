@@ -102,7 +102,11 @@ def plan_init(
     return planned
 
 
+_LOCALES = {"en": "en_GB", "ru": "ru_RU", "de": "de_DE"}
+
+
 def _open(settings: Settings, place: Place) -> Workbook:
+    """The workbook; a `local:` one is made where there is none, in the configuration's language and time zone."""
     if place.kind == "local" and place.path is not None and not place.path.exists():
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
@@ -114,7 +118,11 @@ def _open(settings: Settings, place: Place) -> Workbook:
                 where=f"local:{place.path}",
                 remedy="Name another file under workbook.spreadsheet, or with --spreadsheet.",
             ) from error
-        InProcess(place.path, create=True).close()
+        properties = {
+            "locale": _LOCALES[settings.workbook.language],
+            "timeZone": settings.workbook.timezone or "Etc/GMT",
+        }
+        InProcess(place.path, create=True, properties=properties).close()
     credentials = Path(settings.workbook.credentials).expanduser()
     return Workbook.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=credentials)
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,16 +23,16 @@ class InProcess(BaseAdapter):
     """Answers requests to any host from the workbook at `path`, in this process, as its owner, without credentials.
 
     Mount it for `https://sheets.googleapis.com/` (and `https://www.googleapis.com/` for Drive). `create=True` makes the
-    file where there is none, with one spreadsheet; else that is FileNotFoundError. `spreadsheet_id` is the oldest
+    file where there is none, with one spreadsheet (`properties`: its locale, timeZone); else that is FileNotFoundError. `spreadsheet_id` is the oldest
     spreadsheet in it. Safe in threads; `close` closes the file.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, properties: Mapping[str, str] | None = None) -> None:
         super().__init__()
         if not create and not path.exists():
             raise FileNotFoundError(path)
         self.workbooks = Workbooks.open(path)
-        self.spreadsheet_id = first_spreadsheet(self.workbooks, path)
+        self.spreadsheet_id = first_spreadsheet(self.workbooks, path, properties or {})
         self.site = Site(self.workbooks)
 
     def send(
@@ -51,10 +52,10 @@ class InProcess(BaseAdapter):
         self.workbooks.close()
 
 
-def first_spreadsheet(workbooks: Workbooks, path: Path) -> str:
+def first_spreadsheet(workbooks: Workbooks, path: Path, properties: Mapping[str, str] = MappingProxyType({})) -> str:
     """The oldest spreadsheet in the file; where there is none yet, a new one that is called as the file is."""
     keys = workbooks.keys()
-    return keys[0] if keys else workbooks.create({"properties": {"title": path.stem}})
+    return keys[0] if keys else workbooks.create({"properties": {"title": path.stem, **properties}})
 
 
 def _asked(request: requests.PreparedRequest) -> Asked:

@@ -111,7 +111,12 @@ class Ticks:
 
 
 def ticks(values: Sequence[float], *, zero: bool, window: Json, about: int = 4) -> Ticks:
-    """Round ends and steps around the values; `zero` keeps zero in sight, `window` is ChartAxisViewWindowOptions."""
+    """Round ends and steps around the values; `zero` keeps zero in sight, `window` is ChartAxisViewWindowOptions.
+
+    The API leaves zeros out, so an explicit window without a minimum begins at zero.
+    """
+    if window.get("viewWindowMode") == "EXPLICIT":
+        window = {"viewWindowMin": 0.0, **window}
     low, high = min(values, default=0.0), max(values, default=1.0)
     if zero or 0 < low < 0.5 * high:
         low, high = min(low, 0.0), max(high, 0.0)

@@ -80,10 +80,11 @@ def test_absent_data_is_said_to_be_absent() -> None:
         ([], False, {}, Ticks(0, 1, [0, 0.25, 0.5, 0.75, 1])),
         ([0, 0], True, {}, Ticks(0, 1, [0, 0.25, 0.5, 0.75, 1])),
         ([3, 97], True, {"viewWindowMin": 10, "viewWindowMax": 60}, Ticks(10, 60, [20, 40, 60])),
+        ([60, 97], False, {"viewWindowMode": "EXPLICIT"}, Ticks(0, 100, [0, 25, 50, 75, 100])),
         ([3, 97], True, {"viewWindowMin": 200}, Ticks(200, 201, [200, 200.25, 200.5, 200.75, 201])),
     ],
 )
-def test_axes_end_on_round_values(values: list[float], zero: bool, window: dict[str, float], expected: Ticks) -> None:
+def test_axes_end_on_round_values(values: list[float], zero: bool, window: dict[str, Any], expected: Ticks) -> None:
     assert ticks(values, zero=zero, window=window) == expected
 
 
