@@ -14,7 +14,7 @@ import yaml
 
 from sheetsync import base, cells, dashboard, indicators, plan
 from sheetsync.cells import Fault, Notation
-from sheetsync.model import Figure, Ledger, Moment, RawTab, known
+from sheetsync.model import Figure, Ledger, Moment, RawTab, Value, known
 from sheetsync.parse import parse
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
@@ -46,7 +46,8 @@ def example(name: str) -> Settings:
 
 
 def raw(title: str, rows: list[Row], columns: tuple[str, ...]) -> RawTab:
-    return RawTab(title, [list(columns), *([row[column] or None for column in columns] for row in rows)])
+    typed: list[list[Value]] = [[row[column] or None for column in columns] for row in rows]
+    return RawTab(title, [list(columns), *typed])
 
 
 LOG = ("Date", "Manager", "Action", "Client", "Evidence", "Quantity", "Amount", "Checked")
@@ -187,7 +188,7 @@ def test_snapshots_are_taken_when_the_page_says() -> None:
         assert may == (row["snapshot"] == "yes"), row
 
 
-def test_cells_are_read_as_the_page_says() -> None:
+def test_typedare_read_as_the_page_says() -> None:
     said = table("typed", "column", "in a spreadsheet of", "is read as")
     assert [{**row, "is read as": _read(row)} for row in said] == said
 
