@@ -351,7 +351,7 @@ class _Dashboard:
         for place, category in enumerate(categories):
             amount = self._actual(self.department, f"base.{category.id}.amount", self.period)
             look = style(size=9, ink=GREY, align="RIGHT", left=HAIRLINE, number=money)
-            self.canvas.put(row, 1 + place * 2, amount or None, look)
+            self.canvas.put(row, 1 + place * 2, amount or None, look, span=2)
 
     def _actual(self, manager: str, measure: str, period: Period) -> float | None:
         return self.standing.get((str(period), manager, measure))

@@ -23,8 +23,8 @@ class InProcess(BaseAdapter):
     """Answers requests to any host from the workbook at `path`, in this process, as its owner, without credentials.
 
     Mount it for `https://sheets.googleapis.com/` (and `https://www.googleapis.com/` for Drive). `create=True` makes the
-    file where there is none, with one spreadsheet (`properties`: its locale, timeZone); else that is FileNotFoundError. `spreadsheet_id` is the oldest
-    spreadsheet in it. Safe in threads; `close` closes the file.
+    file where there is none, with one spreadsheet (`properties`: its locale and timeZone); else that is
+    FileNotFoundError. `spreadsheet_id` is the oldest spreadsheet in it. Safe in threads; `close` closes the file.
     """
 
     def __init__(self, path: Path, *, create: bool = False, properties: Mapping[str, str] | None = None) -> None:
