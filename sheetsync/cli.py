@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from sheetsync import __version__
-from sheetsync.errors import SheetsyncError, UsageError
-from sheetsync.schema import Settings
-from sheetsync.settings import Place, load
+from sheetsync.errors import ConfigError, SheetsyncError, UsageError
+from sheetsync.terminal import FAINT, PipeClosedError, Progress, console, safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sheetsync.batch import Change
+    from sheetsync.model import Issue
+    from sheetsync.schema import Settings
+    from sheetsync.settings import Place
 
 DEFAULT_CONFIG = Path("config/targets.yaml")
+INTERRUPTED, UNREAD, DEFECT = 130, 141, 70
+"""Exit codes beside those of `errors`: stopped by Ctrl+C, nobody read the output, a defect of ours."""
+
+_MOST_CHANGES, _MOST_ISSUES = 60, 40
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Options:
     """The global options, given before or after the command's name."""
 
-    config: Path = DEFAULT_CONFIG
+    config: Path | None = None
     spreadsheet: str | None = None
     credentials: str | None = None
     as_json: bool = False
@@ -38,28 +52,49 @@ class Options:
 
     def settings(self) -> tuple[Settings, Place]:
         """The configuration, and where its spreadsheet is."""
-        settings = load(self.config, spreadsheet=self.spreadsheet, credentials=self.credentials)
+        from sheetsync.settings import Place, load
+
+        settings = load(self.config or DEFAULT_CONFIG, spreadsheet=self.spreadsheet, credentials=self.credentials)
         return settings, Place.parse(settings.workbook.spreadsheet, Path.cwd())
 
-    @property
+    def existing_config(self) -> Path | None:
+        """The configuration that was named, or is where one is looked for; None without one."""
+        return self.config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
+
+    def language(self) -> str:
+        """The configuration's; English where none is named and there is no sound one in its usual place."""
+        from sheetsync.settings import load
+
+        try:
+            return load(self.config or DEFAULT_CONFIG).workbook.language
+        except ConfigError:
+            if self.config:
+                raise
+            return "en"
+
     def console(self) -> Console:
         """Where people's text goes: stdout, or stderr where stdout belongs to --json; nowhere with --quiet."""
-        return Console(stderr=self.as_json, quiet=self.quiet, highlight=False, emoji=False, markup=False)
+        return console(stderr=self.as_json, quiet=self.quiet)
+
+    def progress(self) -> Progress:
+        """What is being done, on stderr."""
+        return Progress(verbose=self.verbose, quiet=self.quiet)
 
     def answer(self, **fields: Any) -> None:
         """The one object of --json; nothing without it."""
         if self.as_json:
-            click.echo(json.dumps(fields, ensure_ascii=False, default=str))
+            _print_json(fields)
 
 
 _GLOBAL = (
     click.option("--config", type=click.Path(path_type=Path), help="Configuration file [config/targets.yaml]."),
     click.option("--spreadsheet", metavar="WHERE", help="Spreadsheet, in place of the configuration's."),
     click.option("--credentials", metavar="PATH", help="Key file, in place of the configuration's."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, people's text on stderr."),
-    click.option("--verbose", is_flag=True, help="Say more, and show where an unexpected error came from."),
-    click.option("--quiet", is_flag=True, help="Print errors only."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, text on stderr."),
+    click.option("--verbose", is_flag=True, help="Say more."),
+    click.option("--quiet", is_flag=True, help="Say nothing but errors."),
 )
+_NAMES = ("config", "spreadsheet", "credentials", "as_json", "verbose", "quiet")
 
 
 def _global_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +104,7 @@ def _global_options(function: Callable[..., Any]) -> Callable[..., Any]:
     def taken(*args: Any, **given: Any) -> Any:
         context = click.get_current_context()
         options = context.ensure_object(Options)
-        for name in ("config", "spreadsheet", "credentials", "as_json", "verbose", "quiet"):
+        for name in _NAMES:
             value = given.pop(name)
             if value:
                 setattr(options, name, value)
@@ -86,104 +121,154 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no date; write 2026-11-19") from None
+        raise click.BadParameter(f"{text[:40]!r} is not a date; write 2026-11-19") from None
+
+
+class Command(click.Command):
+    """A command whose help has the global options apart, and ends in `examples` that can be run as they stand."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = tuple(examples)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Options, then global options."""
+        _write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The examples, on lines of their own that are not broken."""
+        _write_examples(self.examples, formatter)
 
 
 class _Commands(click.Group):
-    """Shows commands in the order of use, and turns errors into text and exit codes."""
+    """Shows commands in the order of use."""
+
+    command_class = Command
+    examples = ("sheetsync demo", "sheetsync sync --dry-run")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """As registered."""
         return list(self.commands)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Commands come first: they are what somebody looks for."""
+        self.format_commands(ctx, formatter)
+        _write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """As with a command."""
+        _write_examples(self.examples, formatter)
+
+
+def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    own: list[tuple[str, str]] = []
+    everywhere: list[tuple[str, str]] = []
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            (everywhere if parameter.name in _NAMES else own).append(record)
+    for title, records in (("Options", own), ("Global options, before or after the command", everywhere)):
+        with formatter.section(title):
+            formatter.write_dl(records)
+
+
+def _write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> None:
+    with formatter.section("Examples" if len(examples) > 1 else "Example"):
+        for example in examples:
+            formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
 
 @click.group(
     cls=_Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: sheetsync demo",
 )
 @click.version_option(__version__, prog_name="sheetsync")
 @_global_options
 def commands(options: Options) -> None:
     """Planned versus actual, and the state of every manager's client base, in one shared spreadsheet.
 
-    Managers type into the spreadsheet; `sheetsync sync` reads it once a week and writes the Dashboard.
+    Managers type into the spreadsheet; once a week `sheetsync sync` reads it and writes the Dashboard.
     """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        if options.as_json:
+            raise click.UsageError("Missing command.", context)
+        click.echo(context.get_help())
 
 
-@commands.command(epilog="Example: sheetsync init --spreadsheet local:trial.sheet")
+@commands.command(examples=["sheetsync init", "sheetsync init --spreadsheet local:trial.sheet"])
 @_global_options
 def init(options: Options) -> None:
     """Create or repair the tabs; what people typed is never touched."""
+    from rich.text import Text
+
     from sheetsync import prepare
 
     settings, place = options.settings()
-    with _Progress(options) as progress:
+    with options.progress() as progress:
         done = prepare.init(settings, place, progress=progress)
     options.answer(changed=done.changed, requests=done.requests, tabs=list(done.tabs))
-    console = options.console
+    out = options.console()
     if done.changed:
-        console.print(Text(f"Ready: {done.title}", style="bold"))
-        console.print(Text(f"Changed {done.changes} things in {', '.join(done.tabs)}. Nothing typed was touched."))
+        out.print(Text("The workbook is ready. Nothing that people typed was touched.", style="bold"))
+        out.print(Text(f"{done.changes} things were set up in {', '.join(safe(tab, 60) for tab in done.tabs)}."))
     else:
-        console.print(Text("Every tab was right already: nothing was written.", style="bold"))
-    console.print(Text(f"Look at it: {place_text(place)}", style="bright_black"), soft_wrap=True)
+        out.print(Text("Every tab was right already: nothing was written.", style="bold"))
+    out.print(Text(looking_at(place), style=FAINT), soft_wrap=True)
 
 
-@commands.command(epilog="Example: sheetsync check --quiet && sheetsync sync")
+@commands.command(examples=["sheetsync check", "sheetsync check --quiet && sheetsync sync"])
 @_global_options
-def check(options: Options) -> None:
-    """Read everything, report all that is wrong, write nothing; exit 1 if rows do not count."""
+def check(options: Options) -> int:
+    """Read everything, report all that is wrong, write nothing.
+
+    Exits with 1 where rows do not count.
+    """
+    from rich.text import Text
+
     from sheetsync import summary
     from sheetsync.model import Severity
     from sheetsync.sync import check as run
 
     settings, place = options.settings()
-    with _Progress(options) as progress:
+    with options.progress() as progress:
         ledger, issues, requests = run(settings, place, progress=progress)
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
-    options.answer(
-        rows=dict(ledger.rows),
-        issues={"error": errors, "warning": len(issues) - errors},
-        requests=requests,
-        found=[
-            {
-                "severity": str(issue.severity),
-                "code": issue.code,
-                "tab": issue.cell.tab,
-                "cell": issue.cell.a1,
-                "manager": issue.manager,
-                "typed": issue.typed,
-                "problem": issue.problem,
-                "remedy": issue.remedy,
-                "effect": issue.effect,
-            }
-            for issue in issues
-        ],
-    )
-    console = options.console
-    console.print(
-        Text(f"Read {ledger.rows['actions']} actions and {ledger.rows['base']} rows of the base.", style="bold")
-    )
-    summary.issues(issues, console, most=len(issues) if options.verbose else 40)
-    if errors:
-        sys.exit(1)
+    counted = {"error": errors, "warning": len(issues) - errors}
+    options.answer(rows=dict(ledger.rows), issues=counted, requests=requests, found=[_found(each) for each in issues])
+    out = options.console()
+    actions, base = (_plenty(ledger.rows[tab], noun) for tab, noun in (("actions", "action"), ("base", "client")))
+    out.print(Text(f"{actions} and {base} read.", style="bold"))
+    summary.in_full(issues, out, most=len(issues) if options.verbose else _MOST_ISSUES)
+    return 1 if errors else 0
 
 
-@commands.command(epilog="Example: sheetsync sync --period last --dry-run")
+@commands.command(
+    examples=["sheetsync sync", "sheetsync sync --period last --dry-run", "sheetsync sync --period 2026-W47 --json"]
+)
 @click.option("--period", default="current", show_default=True, help="2026-W47, 2026-11, 2026-Q4, current or last.")
-@click.option("--as-of", callback=_day, metavar="DATE", help="Count up to this day; default today.")
+@click.option("--as-of", callback=_day, metavar="DATE", help="Count up to this day  [default: today]")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @_global_options
 def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> None:
-    """The weekly run: read the logs and the base, write Dashboard, History, Issues and Snapshots."""
+    """The weekly run: read what people typed, write the Dashboard.
+
+    History, Issues, Guide and Snapshots are written with it, in one batch: all of it or nothing.
+    """
+    from rich.text import Text
+
     from sheetsync import summary
     from sheetsync.model import Severity
     from sheetsync.sync import sync as run
 
     settings, place = options.settings()
-    with _Progress(options) as progress:
+    with options.progress() as progress:
         outcome = run(settings, place, period=period, as_of=as_of, dry_run=dry_run, progress=progress)
+    changes = outcome.batch.changes
     options.answer(
         period=str(outcome.report.moment.period),
         as_of=outcome.report.moment.as_of.isoformat(),
@@ -193,52 +278,67 @@ def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> No
         changed=outcome.changed,
         run_id=outcome.run_id,
         dry_run=dry_run,
-        changes=len(outcome.batch.changes),
+        changes=len(changes),
+        **({"would_change": [_planned(change) for change in changes]} if dry_run else {}),
     )
-    console = options.console
+    out = options.console()
     if dry_run:
-        _show_changes(outcome.batch.changes, console, every=options.verbose)
-    summary.show(outcome, settings, place_text(place), console)
+        _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
+    summary.show(outcome, settings, out, every=options.verbose)
+    out.print(Text(looking_at(place), style=FAINT), soft_wrap=True)
 
 
-@commands.command(epilog="Example: sheetsync export --format html --output dashboard.html")
-@click.option("--format", "kind", type=click.Choice(["html"]), default="html", show_default=True)
+@commands.command(
+    examples=["sheetsync export", "sheetsync export --tab issues --output issues.html"],
+)
+@click.option("--format", "kind", type=click.Choice(["html"]), default="html", show_default=True, help="Kind of file.")
 @click.option("--tab", default="dashboard", show_default=True, help="A tab's title, or dashboard, history, issues ...")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write [<tab>.html].")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write  [default: <tab>.html]")
 @_global_options
 def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
-    """Write a picture of a tab as a self-contained file that opens without a network."""
+    """Draw a tab into a file that opens anywhere, without a network."""
+    from rich.text import Text
+
     from sheetsync.export import export as run
 
     settings, place = options.settings()
-    with _Progress(options) as progress:
+    with options.progress() as progress:
         written = run(settings, place, tab, output, progress=progress)
     options.answer(file=str(written), format=kind)
-    options.console.print(Text(f"Written: {written}", style="bold"), soft_wrap=True)
+    options.console().print(Text(f"Written: {safe(str(written), 500)}", style="bold"), soft_wrap=True)
 
 
-@commands.command(epilog="Example: sheetsync serve demo/department.sheet --port 8765 --credentials-out local-key.json")
+@commands.command(
+    examples=[
+        "sheetsync serve demo/department.sheet",
+        "sheetsync serve trial.sheet --port 0 --credentials-out local-key.json",
+    ]
+)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--credentials-out", type=click.Path(path_type=Path), help="Write a service-account file for clients.")
+@click.option("--credentials-out", type=click.Path(path_type=Path), help="Write a key file for API clients.")
 @_global_options
 def serve(options: Options, path: Path, port: int, credentials_out: Path | None) -> None:
-    """Serve a local workbook to browsers and API clients on this machine."""
+    """Serve a local workbook to browsers and API clients on this machine.
+
+    The first line of the output is the workbook's address, printed when it answers. Ctrl+C ends it.
+    """
     from sheetsync.export import served
     from sheetsync.local.serve import serve as run
     from sheetsync.local.store import NotAWorkbook
 
     def ready(url: str) -> None:
         if options.as_json:
-            options.answer(url=url)
+            options.answer(url=url, credentials=None if credentials_out is None else str(credentials_out))
         else:
-            click.echo(url)
-        sys.stdout.flush()
+            _echo(url)
+        if sys.stderr.isatty() and not options.quiet:
+            click.echo("Open it in a browser. Ctrl+C ends it.", err=True)
 
     try:
-        run(path, port, credentials_out, page=served(options.config), ready=ready)
+        run(path, port, credentials_out, page=served(options.language()), ready=ready)
     except NotAWorkbook:
-        raise UsageError("this file is no local workbook", where=str(path), remedy="Name another file.") from None
+        raise UsageError("this file is not a local workbook", where=str(path), remedy="Name another file.") from None
     except FileExistsError:
         raise UsageError(
             "this file is somebody else's, so it is left as it is",
@@ -253,99 +353,165 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
         ) from error
 
 
-@commands.command(epilog="Example: sheetsync demo --weeks 16")
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--weeks", default=16, show_default=True, type=click.IntRange(2, 52))
-@click.option(
-    "--until", callback=_day, metavar="DATE", help="The day on which the demo stands; default the last Thursday."
-)
+@commands.command(examples=["sheetsync demo", "sheetsync demo --folder trial --weeks 8"])
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Made anew.")
+@click.option("--weeks", default=16, show_default=True, type=click.IntRange(2, 52), help="How many are synced.")
+@click.option("--until", callback=_day, metavar="DATE", help="Where it stands  [default: the last Thursday]")
 @_global_options
 def demo(options: Options, folder: Path, weeks: int, until: date | None) -> None:
-    """Build a realistic sample department, sync its weeks, and show the result."""
+    """Build a realistic sample department and sync its weeks.
+
+    It is the department of config/targets.yaml, or a built-in one where there is no such file; nothing is asked of
+    Google.
+    """
     from sheetsync import demo as department
     from sheetsync import summary
 
-    with _Progress(options) as progress:
-        built = department.build(options.config, folder, weeks=weeks, until=until, progress=progress)
+    config = options.existing_config()
+    with options.progress() as progress:
+        built = department.build(config, folder, weeks=weeks, until=until, progress=progress)
+    period = str(built.outcome.report.moment.period)
     options.answer(
-        spreadsheet=built.spreadsheet, page=str(built.page), weeks=weeks, period=str(built.outcome.report.moment.period)
+        spreadsheet=built.spreadsheet, page=str(built.page), config=str(built.config), weeks=weeks, period=period
     )
-    console = options.console
-    summary.show(built.outcome, built.settings, built.spreadsheet, console)
-    console.print()
-    console.print(Text(f"Open the dashboard:  {built.page}", style="bold"), soft_wrap=True)
-    console.print(Text("Look around in it:   sheetsync serve " + str(built.file)), soft_wrap=True)
-    again = f"sheetsync sync --spreadsheet {built.spreadsheet} --period {built.outcome.report.moment.period}"
-    console.print(Text(f"Sync it yourself:    {again}"), soft_wrap=True)
+    out = options.console()
+    summary.show(built.outcome, built.settings, out)
+    named = "" if built.config == DEFAULT_CONFIG else f" --config {shlex.quote(str(built.config))}"
+    where = shlex.quote(built.spreadsheet)
+    summary.lines(
+        {
+            "Open the dashboard": str(built.page),
+            "Look around in it": f"sheetsync serve {shlex.quote(str(built.file))}",
+            "Sync it yourself": f"sheetsync sync{named} --spreadsheet {where} --period {period}",
+        },
+        out,
+    )
 
 
-def place_text(place: Place) -> str:
-    """The spreadsheet's place as a person finds it."""
-    if place.kind == "local":
-        return f"local:{place.path}"
-    return f"{place.base}/spreadsheets/d/{place.key}"
+# --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-class _Progress:
-    """A spinner on a terminal, a line a stage with --verbose, silence elsewhere."""
-
-    def __init__(self, options: Options) -> None:
-        self._verbose = options.verbose and not options.quiet
-        self._console = Console(stderr=True, quiet=options.quiet, highlight=False, markup=False)
-        self._status = self._console.status("starting") if self._console.is_terminal else None
-
-    def __enter__(self) -> Callable[[str], None]:
-        if self._status:
-            self._status.start()
-        return self._tell
-
-    def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
-
-    def _tell(self, stage: str) -> None:
-        if self._status:
-            self._status.update(stage)
-        if self._verbose:
-            self._console.print(stage)
+def looking_at(place: Place) -> str:
+    """How a person gets to see the workbook."""
+    if place.path is None:
+        return f"Look at it: {place.base}/spreadsheets/d/{place.key}"
+    path = place.path.relative_to(Path.cwd()) if place.path.is_relative_to(Path.cwd()) else place.path
+    return f"Look at it: sheetsync serve {shlex.quote(str(path))}"
 
 
-def _show_changes(changes: Any, console: Console, *, every: bool) -> None:
-    from sheetsync.summary import safe
+def _plenty(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
+
+def _found(issue: Issue) -> dict[str, Any]:
+    return {
+        "severity": str(issue.severity),
+        "code": issue.code,
+        "tab": issue.cell.tab,
+        "cell": issue.cell.a1,
+        "manager": issue.manager,
+        "typed": issue.typed,
+        "problem": issue.problem,
+        "remedy": issue.remedy,
+        "effect": issue.effect,
+    }
+
+
+def _planned(change: Change) -> dict[str, Any]:
+    return {"tab": change.tab, "where": change.where, "now": change.before, "would_be": change.after}
+
+
+def _show_changes(changes: Sequence[Change], out: Console, *, most: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
     for name in ("tab", "where", "now", "would be"):
-        table.add_column(name)
-    most = len(changes) if every else 60
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
     for change in changes[:most]:
-        values = ["" if value is None else safe(str(value), 60) for value in (change.before, change.after)]
-        table.add_row(*(Text(text) for text in (safe(change.tab), safe(change.where), *values)))
-    console.print(table)
+        texts = (change.tab, change.where, *("" if it is None else str(it) for it in (change.before, change.after)))
+        table.add_row(*(Text(safe(text, 60)) for text in texts))
+    if changes:
+        out.print(table)
     if len(changes) > most:
-        console.print(Text(f"and {len(changes) - most} more (--verbose lists all)", style="bright_black"))
+        out.print(Text(f"and {len(changes) - most:,} more; --verbose lists all", style=FAINT))
 
 
-def _fail(error: SheetsyncError, as_json: bool) -> NoReturn:
-    if as_json:
-        problem = {"kind": type(error).__name__, "what": error.what, "where": error.where, "remedy": error.remedy}
-        click.echo(json.dumps({"error": problem, "exit": error.exit_code}, ensure_ascii=False))
-    click.echo(f"sheetsync: {error}", err=True)
-    sys.exit(error.exit_code)
+# --- answers and failures --------------------------------------------------------------------------------------------
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The program: runs a command; errors become text on stderr and an exit code, never a traceback."""
-    given = sys.argv[1:] if arguments is None else arguments
+def _print_json(fields: Mapping[str, Any]) -> None:
+    """ASCII, so that nothing in it can command a terminal, whatever its encoding."""
+    _echo(json.dumps(fields, default=str, allow_nan=False))
+
+
+def _echo(line: str) -> None:
+    """One line on stdout, at once."""
     try:
-        commands.main(given, prog_name="sheetsync")
+        click.echo(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise PipeClosedError from None
+
+
+def _fail(code: int, kind: str, what: str, where: str = "", remedy: str = "", *, as_json: bool) -> int:
+    if as_json:
+        _print_json({"error": {"kind": kind, "what": what, "where": where, "remedy": remedy}, "exit": code})
+    text = "\n".join(filter(None, (f"{where}: {what}" if where else what, remedy)))
+    click.echo("sheetsync: " + "\n".join(safe(line, 1000) for line in text.split("\n")), err=True)
+    return code
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "sheetsync"
+    what = error.format_message().strip()
+    return _fail(error.exit_code, "UsageError", what, remedy=f"See `{path} --help`.", as_json=as_json)
+
+
+def _defect(error: Exception, *, as_json: bool, verbose: bool) -> int:
+    """A defect of ours: where it was, in a line that can be reported, and no traceback."""
+    frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    what = f"this should not have happened: {type(error).__name__} at {frames[-1] if frames else 'the start'}"
+    if verbose:
+        what += f" ({safe(str(error), 300)})\nThe way there: " + " > ".join(frames)
+    remedy = "The workbook holds all of the last batch, or none of it. Please report this, with the command" + (
+        f" and version {__version__}." if verbose else f", version {__version__} and what --verbose adds."
+    )
+    return _fail(DEFECT, type(error).__name__, what, remedy=remedy, as_json=as_json)
+
+
+def _run(given: Sequence[str]) -> int:
+    flags = given[: given.index("--")] if "--" in given else given
+    as_json, verbose = "--json" in flags, "--verbose" in flags
+    try:
+        with commands.make_context("sheetsync", list(given)) as context:
+            code = commands.invoke(context)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        return _misused(error, as_json=as_json)
     except SheetsyncError as error:
-        _fail(error, "--json" in given)
+        kind = type(error).__name__
+        return _fail(error.exit_code, kind, error.what, error.where, error.remedy, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail(INTERRUPTED, "Interrupted", "stopped; nothing is half-written", as_json=as_json)
+    except PipeClosedError:
+        raise
     except Exception as error:  # the last net: a defect of ours must not reach people as a traceback
-        if "--verbose" in given:
-            traceback.print_exc()
-        click.echo(
-            f"sheetsync: this should not have happened ({type(error).__name__}). The workbook holds either all of the"
-            " last batch or none of it.\nRun the command again with --verbose, and report what it prints.",
-            err=True,
-        )
-        sys.exit(70)
+        return _defect(error, as_json=as_json, verbose=verbose)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The program: runs a command; errors become text on stderr and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except (PipeClosedError, BrokenPipeError):
+        code = UNREAD
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

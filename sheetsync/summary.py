@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
@@ -16,129 +17,184 @@ from sheetsync import history
 from sheetsync.model import Figure, Issue, Severity, known
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
+from sheetsync.terminal import AHEAD, BEHIND, FAINT, safe
 
 TOLERANCE = 0.9
 _FEW = 6
-_SIGNS = {
-    "ahead": ("▲", "blue"),
-    "near": ("●", "bright_black"),
-    "behind": ("▼", "dark_orange3"),
-    "none": (" ", "default"),
-}
+_WORST = 4
+_LONGEST_NAME = 40
+_TOGETHER = "\u00a0"
+_SIGNS = {"ahead": ("▲", AHEAD), "near": ("●", FAINT), "behind": ("▼", BEHIND), "none": (" ", "")}
 
 
-def show(outcome: Outcome, settings: Settings, where: str, console: Console) -> None:
-    """Prints the summary of a sync to the console."""
-    moment = outcome.report.moment
-    days = f"{outcome.report.passed} of {outcome.report.working_days} working days passed"
-    title = Text(f"{safe(settings.department.name)}  {moment.period}", style="bold")
-    title.append(f"   {format_date(moment.period.start, 'd MMM', 'en')} to ", style="not bold bright_black")
-    title.append(f"{format_date(moment.period.end, 'd MMM y', 'en')}, as of ", style="not bold bright_black")
-    title.append(f"{format_date(moment.as_of, 'EEE d MMM', 'en')}, {days}", style="not bold bright_black")
-    console.print()
-    console.print(title)
-    console.print(Padding(_headline(outcome, settings), (1, 0, 0, 0)))
-    _behind(outcome, settings, console)
-    _base(outcome, settings, console)
-    issues(outcome.report.issues, console)
-    console.print()
-    console.print(Text(_written(outcome), style="bold"))
-    console.print(Text(f"Look at it: {where}", style="bright_black"), soft_wrap=True)
+def show(outcome: Outcome, settings: Settings, out: Console, *, every: bool = False) -> None:
+    """Prints the summary of a sync; `every` prints all that is behind and all issues, instead of the worst."""
+    out.print(_title(outcome, settings))
+    out.print(Padding(_headline(outcome, settings), (1, 0, 0, 0)))
+    _behind(outcome, settings, out, most=len(settings.indicators) if every else _WORST)
+    out.print(Padding(_base(outcome, settings), (1, 0)))
+    _issues(outcome.report.issues, out, most=len(outcome.report.issues) if every else _FEW)
+    out.print()
+    out.print(Text(_written(outcome), style="bold"))
 
 
-def issues(found: tuple[Issue, ...], console: Console, *, most: int = _FEW) -> None:
-    """Prints how many rows need attention, by manager, and the first of them."""
-    console.print()
-    if not found:
-        console.print(Text("Every row counts.", style="bold"))
-        return
-    errors = sum(issue.severity is Severity.ERROR for issue in found)
-    head = Text(f"{len(found)} rows need attention", style="bold")
-    head.append(f": {errors} not counted, {len(found) - errors} doubtful", style="not bold")
-    console.print(head)
-    tally = Counter(issue.manager or "(no manager)" for issue in found)
-    console.print(Text("  " + ", ".join(f"{safe(name)} {n}" for name, n in tally.most_common()), style="bright_black"))
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for issue in sorted(found, key=lambda issue: issue.severity is not Severity.ERROR)[:most]:
-        bad = issue.severity is Severity.ERROR
-        place = Text(f"{safe(issue.cell.tab)}!{issue.cell.a1}", style="cyan")
-        table.add_row(
-            Text("▼" if bad else "●", style="dark_orange3" if bad else "bright_black"), place, Text(safe(issue.problem))
-        )
-    console.print(Padding(table, (0, 0, 0, 2)))
+def in_full(found: Sequence[Issue], out: Console, *, most: int) -> None:
+    """Prints issues manager by manager, the first `most` of them: cell, what is wrong, what was typed, what to do."""
+    out.print(_tally(found))
+    for manager, group in groupby(found[:most], lambda issue: issue.manager):
+        out.print()
+        out.print(Text(_name(manager), style="bold"))
+        table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for issue in group:
+            text = Text(safe(issue.problem))
+            if issue.typed:
+                text.append(f" Typed: {safe(issue.typed, 60)}")
+            text.append(f"\n{safe(issue.remedy, 300)}", style=FAINT)
+            table.add_row(_sign(issue), _place(issue), text)
+        out.print(table)
     if len(found) > most:
-        console.print(Text(f"  and {len(found) - most} more", style="bright_black"))
+        out.print()
+        out.print(Text(f"and {len(found) - most:,} more; --verbose lists all", style=FAINT))
 
 
-def safe(text: str, longest: int = 160) -> str:
-    """People's text for a terminal: no control, escape or direction characters, and not too long."""
-    shown = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in text)
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+def lines(facts: Mapping[str, str], out: Console) -> None:
+    """Prints what to do next: a word on each thing, and what opens it or is typed for it."""
+    longest = max(map(len, facts))
+    out.print()
+    for word, how in facts.items():
+        out.print(Text.assemble((f"{word}:".ljust(longest + 3), FAINT), safe(how, 500)), soft_wrap=True)
+
+
+def _title(outcome: Outcome, settings: Settings) -> Text:
+    moment, report = outcome.report.moment, outcome.report
+    start, end = format_date(moment.period.start, "d MMM", "en"), format_date(moment.period.end, "d MMM y", "en")
+    title = Text.assemble(
+        (f"{safe(settings.department.name, _LONGEST_NAME)}, {moment.period}", "bold"), (f" ({start} to {end})", FAINT)
+    )
+    title.append(f"\nAs of {format_date(moment.as_of, 'EEE d MMM', 'en')}, ")
+    title.append(f"{report.passed} of {report.working_days} working days passed")
+    return title
 
 
 def _headline(outcome: Outcome, settings: Settings) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
-    table.add_column("")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
+    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=24)
     for name in ("actual", "plan to date", "plan", "attainment", "pace"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for figure in outcome.report.each():
         if figure.manager != settings.department.name:
             continue
         sign, ink = _SIGNS[_mood(figure.verdict)]
         amounts = [_amount(value, figure.unit) for value in (figure.actual, figure.plan_to_date, figure.plan)]
-        pace = Text(f"{sign} {_percent(figure.verdict)}", style=ink)
+        pace = Text(f"{sign} {_percent(figure.verdict):>5}", style=ink)
         table.add_row(Text(_label(figure, settings)), *amounts, _percent(figure.attainment), pace)
     return table
 
 
-def _behind(outcome: Outcome, settings: Settings, console: Console) -> None:
+def _behind(outcome: Outcome, settings: Settings, out: Console, *, most: int) -> None:
     late: dict[str, list[Figure]] = {}
     for figure in outcome.report.each():
-        if figure.manager != settings.department.name and _mood(figure.pace) == "behind":
+        if figure.manager != settings.department.name and _mood(figure.verdict) == "behind":
             late.setdefault(figure.manager, []).append(figure)
-    console.print()
+    out.print()
     if not late:
-        console.print(Text("Nobody is behind the plan to date.", style="bold"))
+        out.print(Text("Nobody is behind the plan to date.", style="bold"))
         return
-    console.print(Text("Behind the plan to date", style="bold"))
+    out.print(Text("Behind the plan to date", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=_LONGEST_NAME)
+    table.add_column(style=BEHIND)
     for manager, figures in late.items():
-        worst = sorted(figures, key=lambda figure: figure.pace or 0.0)
-        shown = [f"{_label(figure, settings)} {_percent(figure.pace)}" for figure in worst]
-        table.add_row(Text(safe(manager)), Text(", ".join(shown), style="dark_orange3"))
-    console.print(Padding(table, (0, 0, 0, 2)))
+        worst = sorted(figures, key=lambda figure: figure.verdict or 0.0)
+        shown = [_kept(f"{_label(figure, settings)} {_percent(figure.verdict)}") for figure in worst[:most]]
+        if len(worst) > most:
+            shown.append(_kept(f"{len(worst) - most} more"))
+        table.add_row(Text(safe(manager, _LONGEST_NAME)), Text(", ".join(shown)))
+    out.print(Padding(table, (0, 0, 0, 2)))
 
 
-def _label(figure: Figure, settings: Settings) -> str:
-    return safe(settings.indicators[figure.measure].label.text(settings.workbook.language))
-
-
-def _base(outcome: Outcome, settings: Settings, console: Console) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
-    for name in ("Base", "clients", "change", f"expected, {settings.department.currency}"):
-        table.add_column(name, justify="left" if name == "Base" else "right")
+def _base(outcome: Outcome, settings: Settings) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
+    table.add_column("Base", no_wrap=True, overflow="ellipsis", max_width=24)
+    for name in ("clients", "change", f"expected, {settings.department.currency}"):
+        table.add_column(name, justify="right", no_wrap=True)
     for category in settings.base.categories:
         before, now = _last_two(outcome, settings, f"base.{category.id}.clients")
         _, amount = _last_two(outcome, settings, f"base.{category.id}.amount")
-        change = "" if now is None or before is None or now == before else f"{now - before:+.0f}".replace("-", "−")
-        label = Text(safe(category.label.text(settings.workbook.language)))
+        change = "" if now is None or before is None or now == before else f"{now - before:+,.0f}".replace("-", "−")
+        label = Text(safe(category.label.text(settings.workbook.language), _LONGEST_NAME))
         table.add_row(label, _amount(now, "count"), change, _amount(amount or None, "money"))
-    console.print(Padding(table, (1, 0, 0, 0)))
+    return table
 
 
-def _last_two(outcome: Outcome, settings: Settings, measure: str) -> tuple[float | None, float | None]:
+def _issues(found: Sequence[Issue], out: Console, *, most: int) -> None:
+    out.print(_tally(found))
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    for _ in range(3):
+        table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column()
+    for issue in sorted(found, key=lambda issue: issue.severity is not Severity.ERROR)[:most]:
+        name = Text(_name(issue.manager), style=FAINT)
+        table.add_row(_sign(issue), _place(issue), name, Text(safe(issue.problem)))
+    if found:
+        out.print(Padding(table, (0, 0, 0, 2)))
+    if len(found) > most:
+        out.print(Text(f"  and {len(found) - most:,} more: the Issues tab, or `sheetsync check`", style=FAINT))
+
+
+def _tally(found: Sequence[Issue]) -> Text:
+    """How many rows need attention, and whose."""
+    if not found:
+        return Text("Every row counts.", style="bold")
+    errors = sum(issue.severity is Severity.ERROR for issue in found)
+    noun = "row needs" if len(found) == 1 else "rows need"
+    text = Text.assemble(
+        (f"{len(found):,} {noun} attention", "bold"), f": {errors:,} not counted, {len(found) - errors:,} doubtful\n"
+    )
+    counts = Counter(issue.manager for issue in found).most_common()
+    text.append("  " + ", ".join(_kept(f"{_name(manager)} {n:,}") for manager, n in counts), style=FAINT)
+    return text
+
+
+def _sign(issue: Issue) -> Text:
+    bad = issue.severity is Severity.ERROR
+    return Text("▼" if bad else "●", style=BEHIND if bad else FAINT)
+
+
+def _place(issue: Issue) -> Text:
+    return Text(f"{safe(issue.cell.tab, 20)}!{issue.cell.a1}")
+
+
+def _name(manager: str) -> str:
+    return safe(manager, _LONGEST_NAME) or "no manager"
+
+
+def _kept(text: str) -> str:
+    """Text that no line is broken in."""
+    return text.replace(" ", _TOGETHER)
+
+
+def _label(figure: Figure, settings: Settings) -> str:
+    return safe(settings.indicators[figure.measure].label.text(settings.workbook.language), _LONGEST_NAME)
+
+
+def _last_two(outcome: Outcome, settings: Settings, measure: str) -> Iterator[float | None]:
     period = outcome.report.moment.period
     rows = history.trend(outcome.report.history, measure, settings.department.name, period, 2)
-    before, now = (known(value) for value in rows["actual"])
-    return before, now
+    return (known(value) for value in rows["actual"])
 
 
 def _written(outcome: Outcome) -> str:
     requests = f"{outcome.requests} request{'s' if outcome.requests != 1 else ''}"
+    count = len(outcome.batch.changes)
+    changes = f"{count:,} change{'s' if count != 1 else ''}"
     if outcome.changed:
-        return f"Written in one batch ({len(outcome.batch.changes)} changes, {requests})."
+        return f"Written in one batch ({changes}, {requests})."
     if outcome.batch:
-        return f"Dry run: nothing was written ({len(outcome.batch.changes)} changes, {requests})."
+        return f"Dry run: nothing was written ({changes} to make, {requests})."
     return f"The workbook was right already: nothing was written ({requests})."
 
 
@@ -149,12 +205,13 @@ def _mood(verdict: float | None) -> str:
 
 
 def _amount(value: float | None, unit: str) -> str:
+    """A figure as a terminal needs it: money in whole units."""
     if value is None:
         return ""
     if unit == "ratio":
         return _percent(value)
-    return str(format_decimal(value, "#,##0.##" if unit == "count" else "#,##0.00", locale="en"))
+    return str(format_decimal(value, "#,##0.#" if unit == "count" else "#,##0", locale="en"))
 
 
 def _percent(value: float | None) -> str:
-    return "" if value is None else str(format_percent(value, "0%", locale="en"))
+    return "" if value is None else str(format_percent(value, "#,##0%", locale="en"))

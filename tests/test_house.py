@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sheetsync"
 
 FLOORS = (
-    {"errors", "periods", "texts"},
+    {"errors", "periods", "texts", "terminal"},
     {"schema", "tables"},
     {"model", "fields"},
     {"parse", "plan", "indicators", "base", "history", "canvas", "layout"},

@@ -37,13 +37,16 @@ _PAPER = 975  # px across a landscape sheet of A4 or Letter, within 10 mm margin
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
-def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en") -> str:
+def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en", *, address: str | None = None) -> str:
     """One tab as a self-contained HTML page.
 
     `spreadsheet` is the answer of `spreadsheets.get` with at least `FIELDS`; tabs that charts and sparklines
     draw from must be in it too. `sheet_id` picks the tab; the default is the first visible one with data.
     Values and formats are drawn as Google computed them: conditional formats come through `effectiveFormat`,
     their rules are not looked at. The same input gives the same text. Raises LookupError for an unknown tab.
+
+    `address` is for a page that a server draws: the tab with the id N is at `address?gid=N` there ("" is the page's
+    own address), so tabs and links between them lead to it, and each row can be pointed at as `#rN`.
     """
     workbook = Workbook(spreadsheet)
     sheet = workbook.sheet(sheet_id)
@@ -51,8 +54,9 @@ def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en") -
     grid = Grid(workbook, sheet, palette)
     said = words(language)
     overlays = list(_overlays(grid, palette, language))
-    table = Painter(grid, styles, overlays).table()
-    tabs = [each for each in workbook.sheets if each.has_data and not each.hidden]
+    table = Painter(grid, styles, overlays, pointed_at=address is not None).table()
+    href = _Href(workbook, sheet, address)
+    tabs = [each for each in workbook.sheets if (each.has_data or address is not None) and not each.hidden]
     tag = language.replace("_", "-")
     return _template().render(
         language=tag if _LANGUAGE.fullmatch(tag) else "en",
@@ -60,11 +64,11 @@ def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en") -
         workbook=workbook,
         sheet=sheet,
         sheet_title=harmless(sheet.title),
-        tabs=[(harmless(tab.title), tab is sheet) for tab in tabs] if len(tabs) > 1 else [],
+        tabs=[(harmless(tab.title), tab is sheet, href.tab(tab.id)) for tab in tabs] if len(tabs) > 1 else [],
         table=table,
         words=said,
         css=Markup(_css() + _own_css(table, grid) + styles.css()),  # noqa: S704 made of numbers and checked names
-        href=_Href(workbook, sheet),
+        href=href,
     )
 
 
@@ -73,15 +77,22 @@ def _title(workbook: Workbook, sheet: Sheet) -> str:
 
 
 class _Href:
-    """Where a link leads from this page: another tab is only to be found in the spreadsheet itself."""
+    """Where a link leads from this page: another tab is at the server's, else only to be found in the spreadsheet."""
 
-    def __init__(self, workbook: Workbook, sheet: Sheet) -> None:
+    def __init__(self, workbook: Workbook, sheet: Sheet, address: str | None) -> None:
         url = workbook.url.split("#")[0]
         self._elsewhere = url if re.match(r"https?://", url) else ""
-        self._here = sheet.id
+        self._here, self._address = sheet.id, address
+
+    def tab(self, sheet_id: int) -> str:
+        """The tab's page; "" where there is none."""
+        return "" if self._address is None else f"{self._address}?gid={sheet_id}"
 
     def __call__(self, link: Link) -> str:
         elsewhere = link.gid is not None and (link.gid != self._here or not link.cells)
+        if elsewhere and self._address is not None:
+            row = re.search(r"[0-9]+", link.cells)
+            return self.tab(link.gid or 0) + (f"#r{row[0]}" if row else "")
         return self._elsewhere + link.href if elsewhere else link.href
 
 

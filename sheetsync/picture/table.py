@@ -85,10 +85,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the class with its height, and its cells."""
+    """A row: the class with its height, its cells, and the id that links from other tabs lead to, or ""."""
 
     css: str
     cells: list[Cell]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,12 @@ class Overlay:
 
 
 class Painter:
-    """Turns a grid into a table, collecting CSS classes in `styles`."""
+    """Turns a grid into a table, collecting CSS classes in `styles`; rows get ids where they can be `pointed_at`."""
 
-    def __init__(self, grid: Grid, styles: StyleSheet, overlays: Sequence[Overlay]) -> None:
-        self._grid, self._styles, self._overlays = grid, styles, overlays
+    def __init__(
+        self, grid: Grid, styles: StyleSheet, overlays: Sequence[Overlay], *, pointed_at: bool = False
+    ) -> None:
+        self._grid, self._styles, self._overlays, self._pointed_at = grid, styles, overlays, pointed_at
         self._classes: dict[tuple[object, ...], str] = {}
         self._plain = grid.looks.of({}).text()
         self._rooms: dict[tuple[object, ...], _Room] = {}
@@ -148,7 +151,8 @@ class Painter:
         for i, height in enumerate(grid.heights):
             cells = {j: self._cell(i, j) for j in range(len(grid.columns)) if grid.spans.get((i, j), True)}
             placed.update({(i, j): cell for j, cell in cells.items()})
-            rows.append(Row(self._styles.name(f"height:{height}px"), list(cells.values())))
+            id_ = f"r{grid.rows[i] + 1}" if self._pointed_at else ""
+            rows.append(Row(self._styles.name(f"height:{height}px"), list(cells.values()), id_))
         for (i, j), (css, text) in self._spilt.items():
             placed[i, j].spill, placed[i, j].spilt = css, text
         for overlay in self._overlays:
