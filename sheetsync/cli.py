@@ -87,7 +87,7 @@ class Options:
 
 
 _GLOBAL = (
-    click.option("--config", type=click.Path(path_type=Path), help="Configuration file [config/targets.yaml]."),
+    click.option("--config", type=click.Path(path_type=Path), help="Configuration file; default config/targets.yaml"),
     click.option("--spreadsheet", metavar="WHERE", help="Spreadsheet, in place of the configuration's."),
     click.option("--credentials", metavar="PATH", help="Key file, in place of the configuration's."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, text on stderr."),
@@ -164,6 +164,8 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
     own: list[tuple[str, str]] = []
     everywhere: list[tuple[str, str]] = []
     for parameter in command.get_params(ctx):
+        if not isinstance(parameter, click.Option):
+            continue
         record = parameter.get_help_record(ctx)
         if record is not None:
             (everywhere if parameter.name in _NAMES else own).append(record)
@@ -250,8 +252,13 @@ def check(options: Options) -> int:
 @commands.command(
     examples=["sheetsync sync", "sheetsync sync --period last --dry-run", "sheetsync sync --period 2026-W47 --json"]
 )
-@click.option("--period", default="current", show_default=True, help="2026-W47, 2026-11, 2026-Q4, current or last.")
-@click.option("--as-of", callback=_day, metavar="DATE", help="Count up to this day  [default: today]")
+@click.option(
+    "--period",
+    default="current",
+    metavar="PERIOD",
+    help="2026-W47, 2026-11, 2026-Q4 or last; default current",
+)
+@click.option("--as-of", callback=_day, metavar="DATE", help="Count up to this day; default today")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @_global_options
 def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> None:
@@ -291,9 +298,11 @@ def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> No
 @commands.command(
     examples=["sheetsync export", "sheetsync export --tab issues --output issues.html"],
 )
-@click.option("--format", "kind", type=click.Choice(["html"]), default="html", show_default=True, help="Kind of file.")
-@click.option("--tab", default="dashboard", show_default=True, help="A tab's title, or dashboard, history, issues ...")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write  [default: <tab>.html]")
+@click.option(
+    "--format", "kind", type=click.Choice(["html"]), default="html", help="Kind of file; html is the only one yet"
+)
+@click.option("--tab", default="dashboard", metavar="TAB", help="Its title, or issues, history ...; default dashboard")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default <tab>.html")
 @_global_options
 def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
     """Draw a tab into a file that opens anywhere, without a network."""
@@ -315,11 +324,17 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
     ]
 )
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option(
+    "--port",
+    default=8765,
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="0 picks a free one; default 8765",
+)
 @click.option("--credentials-out", type=click.Path(path_type=Path), help="Write a key file for API clients.")
 @_global_options
 def serve(options: Options, path: Path, port: int, credentials_out: Path | None) -> None:
-    """Serve a local workbook to browsers and API clients on this machine.
+    """Serve a local workbook to this machine's browsers and programs.
 
     The first line of the output is the workbook's address, printed when it answers. Ctrl+C ends it.
     """
@@ -354,9 +369,9 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
 
 
 @commands.command(examples=["sheetsync demo", "sheetsync demo --folder trial --weeks 8"])
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Made anew.")
-@click.option("--weeks", default=16, show_default=True, type=click.IntRange(2, 52), help="How many are synced.")
-@click.option("--until", callback=_day, metavar="DATE", help="Where it stands  [default: the last Thursday]")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), help="Where it is put; default demo")
+@click.option("--weeks", default=16, metavar="N", type=click.IntRange(2, 52), help="How many; default 16")
+@click.option("--until", callback=_day, metavar="DATE", help="The day it stands on; default the last Thursday")
 @_global_options
 def demo(options: Options, folder: Path, weeks: int, until: date | None) -> None:
     """Build a realistic sample department and sync its weeks.
