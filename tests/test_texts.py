@@ -29,14 +29,18 @@ def _fields(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
+def _first(message: object) -> str:
+    return str(message[0] if isinstance(message, list | tuple) else message)
+
+
 def _catalogue(language: str) -> dict[str, tuple[str, ...]]:
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for path in (PACKAGE / "locale" / language).glob("*.po"):
         with path.open("rb") as handle:
             for message in read_po(handle, locale=language):
                 if message.id:
-                    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-                    found[ids[0]] = message.string if isinstance(message.string, tuple) else (message.string,)
+                    said = message.string if isinstance(message.string, tuple) else (message.string,)
+                    found[_first(message.id)] = tuple(map(str, said))
     return found
 
 
