@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import google.auth.exceptions
 import gspread.exceptions
 import requests
+import urllib3
 
 from sheetsync.errors import AccessError, LayoutError, ServiceError, SheetsyncError
+from sheetsync.google.transport import ForeignAnswerError, unsent, untrusted
+
+_AGAIN = "Nothing was changed: run the command again in a minute."
+_DEFECT = "This is a defect of sheetsync: please report it with this text."
+_WRONG_PROXY = (urllib3.exceptions.ProxySchemeUnknown, urllib3.exceptions.ProxySchemeUnsupported)
+_LOOK = "Run the command again in a minute: it finds out by itself what was written."
+_NETWORK = (
+    "A proxy or a sign-in page stands between this machine and Google: sign in with a browser, or ask whoever runs"
+    " the network to let sheets.googleapis.com and oauth2.googleapis.com through."
+)
 
 
 class AmbiguousWriteError(ServiceError):
@@ -25,6 +37,18 @@ class Context:
     account: str = ""
     writing: bool = False
 
+    @property
+    def service(self) -> str:
+        """Who answers."""
+        return "Google" if self.where.startswith("https://") else "the local server"
+
+    @property
+    def new_key(self) -> str:
+        """What to do about a key that is not accepted."""
+        if self.service == "Google":
+            return "Make a new JSON key for the service account (README, Google set-up, step 4)."
+        return "Use the file that `sheetsync serve --credentials-out` wrote for this workbook."
+
 
 @contextmanager
 def translated(context: Context) -> Iterator[None]:
@@ -32,65 +56,62 @@ def translated(context: Context) -> Iterator[None]:
     try:
         yield
     except gspread.exceptions.APIError as error:
-        raise _api(error, context) from error
+        raise _refused(error, context) from error
     except google.auth.exceptions.TransportError as error:
-        raise _network(context, error) from error
+        raise _no_token(error, context) from error
     except google.auth.exceptions.GoogleAuthError as error:
         raise _sign_in(error, context) from error
-    except requests.exceptions.TooManyRedirects as error:
-        raise ServiceError(
-            "the answer was a redirect, which Google never sends here",
-            where=context.where,
-            remedy="A proxy or a sign-in page stands between this machine and Google: ask whoever runs the network.",
-        ) from error
-    except requests.exceptions.JSONDecodeError as error:
-        raise _unclear("the answer was not JSON", context) from error
     except requests.exceptions.RequestException as error:
-        raise _network(context, error) from error
-    except gspread.exceptions.GSpreadException as error:
-        raise ServiceError(f"gspread gave up: {type(error).__name__}", where=context.where) from error
+        raise _travel(error, context) from error
+    except _WRONG_PROXY as error:
+        raise _wrong_proxy(context) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise _broken(error, context) from error
+    except (gspread.exceptions.GSpreadException, gspread.exceptions.UnSupportedExportFormat) as error:
+        raise ServiceError(f"gspread gave up ({type(error).__name__})", where=context.where, remedy=_DEFECT) from error
+    except OSError as error:
+        raise ServiceError(
+            "the certificates of this machine can't be read",
+            where=context.where,
+            remedy="Name a file that exists in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or unset them.",
+        ) from error
 
 
-def _api(error: gspread.exceptions.APIError, context: Context) -> SheetsyncError:
+def _refused(error: gspread.exceptions.APIError, context: Context) -> SheetsyncError:
+    """What the Sheets API answered, other than 2xx."""
     status = error.response.status_code
     message = " ".join(str(error.error.get("message", "")).split())
-    if status == 401:
-        return AccessError(
-            "Google did not accept the key",
-            where=context.where,
-            remedy="Make a new JSON key for the service account: this one was revoked or is another project's.",
-        )
-    if status == 403:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return AccessError(f"{context.service} did not accept the key", where=context.where, remedy=context.new_key)
+    if status == HTTPStatus.FORBIDDEN:
         return _forbidden(message, context)
-    if status == 404:
+    if status == HTTPStatus.NOT_FOUND:
         return AccessError(
             "there is no such spreadsheet",
             where=context.where,
             remedy="Compare the address with the one in the browser (workbook.spreadsheet, or --spreadsheet).",
         )
-    if status == 429:
-        return ServiceError(
-            f"too many requests: {message}", where=context.where, remedy="Wait a minute and run the command again."
-        )
-    if status >= 500 or error.code == -1:
-        return _unclear(f"the service answered {status}", context)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ServiceError(f"too many requests: {message}", where=context.where, remedy=_AGAIN)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return _unclear(f"{context.service} answered {status}", context)
+    return _bad_request(message, context)
+
+
+def _bad_request(message: str, context: Context) -> SheetsyncError:
     if "protected cell or object" in message:
         return AccessError(
             "a tab of sheetsync's is protected from the account that syncs",
             where=context.where,
             remedy=f"Let {context.account or 'the account'} edit it: Data > Protect sheets and ranges.",
         )
-    if "Unable to parse range" in message:
+    if "Unable to parse range" in message or "No grid with id" in message:
         return LayoutError(
             f"a tab was renamed or deleted while this ran ({message})",
             where=context.where,
             remedy="Run the command again.",
         )
-    return ServiceError(
-        f"the service refused the request: {message}",
-        where=context.where,
-        remedy="This is a defect of sheetsync: please report it with this text.",
-    )
+    return ServiceError(f"the request was refused: {message}", where=context.where, remedy=_DEFECT)
 
 
 def _forbidden(message: str, context: Context) -> SheetsyncError:
@@ -100,11 +121,27 @@ def _forbidden(message: str, context: Context) -> SheetsyncError:
             where=context.where,
             remedy="Open that address, press Enable, wait a minute, and run the command again.",
         )
+    if "insufficient authentication scopes" in message:
+        return AccessError(
+            "this sign-in may not use Google Sheets",
+            where=context.where,
+            remedy="Sign in with the scope https://www.googleapis.com/auth/spreadsheets,"
+            " or use a service account's JSON key (README, Google set-up, step 4).",
+        )
     return AccessError(
         "this spreadsheet is not shared with the account that syncs",
         where=context.where,
         remedy=f"Open it, press Share, and add {context.account or 'the address in the key file'} as an editor.",
     )
+
+
+def _no_token(error: google.auth.exceptions.TransportError, context: Context) -> SheetsyncError:
+    """The request for a token did not get through, so nothing was written."""
+    cause = error.__cause__
+    reading = Context(context.where, context.account)
+    if isinstance(cause, requests.exceptions.RequestException):
+        return _travel(cause, reading)
+    return _broken(error, reading)
 
 
 def _sign_in(error: google.auth.exceptions.GoogleAuthError, context: Context) -> SheetsyncError:
@@ -119,27 +156,81 @@ def _sign_in(error: google.auth.exceptions.GoogleAuthError, context: Context) ->
         return AccessError(
             "signing in failed: the key was revoked, or its account was deleted",
             where=context.where,
-            remedy="Make a new JSON key for the service account (README, Google set-up, step 4).",
+            remedy=context.new_key,
         )
-    return AccessError(
-        f"signing in failed: {type(error).__name__}",
+    passing = google.auth.exceptions.TimeoutError | google.auth.exceptions.ResponseError
+    if error.retryable or isinstance(error, passing):
+        return ServiceError(
+            f"signing in failed: {context.service} does not give tokens just now", where=context.where, remedy=_AGAIN
+        )
+    return AccessError(f"signing in failed ({type(error).__name__})", where=context.where, remedy=context.new_key)
+
+
+def _travel(error: requests.exceptions.RequestException, context: Context) -> SheetsyncError:
+    """A request that got no answer of the Sheets API."""
+    where = context.where
+    if isinstance(error, ForeignAnswerError):
+        return _foreign(error.status, context)
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return ServiceError("the answer was a redirect, which is not followed", where=where, remedy=_NETWORK)
+    if isinstance(error, requests.exceptions.JSONDecodeError):
+        return _unclear("the answer was cut short", context)
+    if untrusted(error):
+        return ServiceError(
+            "the certificate of the other side is not trusted",
+            where=where,
+            remedy="If a proxy opens the traffic, name its certificate in REQUESTS_CA_BUNDLE; else set the clock.",
+        )
+    if _is_the_proxy_s(error):
+        return _wrong_proxy(context)
+    unmade = (
+        requests.exceptions.InvalidJSONError,
+        requests.exceptions.InvalidHeader,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.MissingSchema,
+        requests.exceptions.URLRequired,
+    )
+    if isinstance(error, unmade):
+        return ServiceError(f"the request can't be sent ({type(error).__name__})", where=where, remedy=_DEFECT)
+    return _broken(error, context)
+
+
+def _is_the_proxy_s(error: requests.exceptions.RequestException) -> bool:
+    cause = error.args[0] if error.args else None
+    unsupported = isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error)
+    return unsupported or isinstance(error, requests.exceptions.InvalidProxyURL) or isinstance(cause, _WRONG_PROXY)
+
+
+def _wrong_proxy(context: Context) -> SheetsyncError:
+    return ServiceError(
+        "the proxy of this machine can't be used",
         where=context.where,
-        remedy="Make a new JSON key for the service account (README, Google set-up, step 4).",
+        remedy="Correct HTTPS_PROXY (such as http://proxy:3128), or unset it.",
     )
 
 
-def _network(context: Context, error: Exception) -> SheetsyncError:
-    if context.writing and not isinstance(error, requests.exceptions.ConnectTimeout):
+def _broken(error: Exception, context: Context) -> SheetsyncError:
+    if context.writing and not unsent(error):
         return _unclear("the connection broke while writing", context)
+    line = "Is this machine on-line?" if context.service == "Google" else "Is `sheetsync serve` running?"
     return ServiceError(
         f"no connection ({type(error).__name__})",
         where=context.where,
-        remedy="Is this machine on-line, and is the local server running? Nothing was changed; run the command again.",
+        remedy=f"{line} Nothing was changed: run the command again.",
     )
+
+
+def _foreign(status: int, context: Context) -> SheetsyncError:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unclear(f"{context.service} answered {status}", context)
+    what = f"somebody else answered in the place of {context.service} ({status})"
+    if context.writing and status < HTTPStatus.BAD_REQUEST:
+        return _unclear(what, context)
+    return ServiceError(what, where=context.where, remedy=_NETWORK)
 
 
 def _unclear(what: str, context: Context) -> SheetsyncError:
-    kind = AmbiguousWriteError if context.writing else ServiceError
-    return kind(
-        what, where=context.where, remedy="Run the command again in a minute: it finds out by itself what was written."
-    )
+    if context.writing:
+        return AmbiguousWriteError(what, where=context.where, remedy=_LOOK)
+    return ServiceError(what, where=context.where, remedy=_AGAIN)

@@ -6,21 +6,50 @@ address: Google itself, a server on this machine, or the workbook file in this p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ssl
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
 
+import google.auth.exceptions
+import google.auth.transport
 import requests
 import tenacity
+import urllib3
+from google.auth.transport.requests import AuthorizedSession
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 API = "https://sheets.googleapis.com/"
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 180.0  # Google ends a request after 180 s
-DEADLINE_SECONDS = 240.0
 LONGEST_WAIT = 32.0
+SHORTEST_TRY = 1.0
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 _NOT_APPLIED = {429}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: to connect, between bytes of an answer, for a request with all its tries, for signing in, to wait first.
+
+    No try begins after the deadline, and none waits for the next byte beyond it, but for a second at least.
+    """
+
+    connect: float = 10.0
+    read: float = 180.0  # Google ends a request after 180 s
+    deadline: float = 240.0
+    sign_in: float = 30.0
+    pause: float = 1.0
+
+
+class ForeignAnswerError(requests.RequestException):
+    """Somebody between here and the Sheets API answered in its place; `status` is the HTTP status."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__("not the answer of the Sheets API", response=answer)
+        self.status = answer.status_code
 
 
 class Counting(BaseAdapter):
@@ -41,7 +70,18 @@ class Counting(BaseAdapter):
         self.onward.close()
 
 
-class Redirected(HTTPAdapter):
+class Direct(HTTPAdapter):
+    """To the host that the address names. Closing it closes connections that a kept failure still refers to, too."""
+
+    def close(self) -> None:
+        """Closes every connection."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for pool in map(manager.pools.get, manager.pools.keys()):
+                pool.close()
+        super().close()
+
+
+class Redirected(Direct):
     """Sends what is meant for Google's Sheets API to a server on this machine."""
 
     def __init__(self, base: str) -> None:
@@ -49,79 +89,197 @@ class Redirected(HTTPAdapter):
         self._base = base.rstrip("/") + "/"
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Sends one request to the same path under the local base."""
-        request.url = self._base + (request.url or "").removeprefix(API)
-        kwargs["proxies"] = {}
-        return super().send(request, *args, **kwargs)
+        """Sends one request to the same path under the local base; the request itself stays as it is."""
+        local = request.copy()
+        local.url = self._base + (request.url or "").removeprefix(API)
+        return super().send(local, *args, **kwargs)
 
 
 class Patient(BaseAdapter):
     """Tries again what may be tried again: truncated exponential waits with full jitter, Retry-After, one deadline.
 
-    A read is sent again after 408, 429, 5xx, a broken connection or a timeout. A write is sent again only where it
-    surely was not applied: after 429 and where no connection was made.
+    A request of a `repeatable` method is sent again after 408, 429, 5xx, a web page in place of an answer, a broken
+    connection or a timeout. Any other is sent again only where it surely was not applied: after 429 and where no
+    connection was made. Time limits are its own, whatever the session asks for.
     """
 
-    def __init__(self, onward: BaseAdapter, *, deadline: float = DEADLINE_SECONDS, pause: float = 1.0) -> None:
+    def __init__(self, onward: BaseAdapter, limits: Limits, *, repeatable: Collection[str] = ("GET",)) -> None:
         super().__init__()
         self._onward = onward
-        self._deadline = deadline
-        self._pause = pause
+        self._limits = limits
+        self._repeatable = repeatable
 
     def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
-        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        timeout: object = None,  # noqa: ARG002 - the session's; the limits hold
         verify: bool | str = True,
         cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
+        proxies: Any = None,
     ) -> requests.Response:
         """Sends one request, up to the deadline; returns the last answer or raises the last failure."""
-        timeout = timeout or (CONNECT_SECONDS, READ_SECONDS)
+        limits, until = self._limits, time.monotonic() + self._limits.deadline
 
         def once() -> requests.Response:
-            return self._onward.send(request, stream, timeout, verify, cert, proxies)
+            left = max(until - time.monotonic(), SHORTEST_TRY)
+            seconds = min(limits.connect, left), min(limits.read, left)
+            answer = self._onward.send(request, stream, seconds, verify, cert, proxies)
+            _ = stream or answer.content  # a connection that breaks in the body is to be noticed here
+            return answer
 
-        return self._retrying(writes=request.method != "GET")(once)
+        again = _passing if request.method in self._repeatable else _surely_not_applied
+        retrying = tenacity.Retrying(
+            retry=again,
+            wait=_RetryAfter(limits.pause),
+            stop=tenacity.stop_before_delay(limits.deadline),
+            retry_error_callback=_last,
+        )
+        return retrying(once)
 
     def close(self) -> None:
         """Closes what is under it."""
         self._onward.close()
 
-    def _retrying(self, *, writes: bool) -> Callable[[Callable[[], requests.Response]], requests.Response]:
-        statuses = _NOT_APPLIED if writes else _PASSING
-        failures = (
-            (requests.exceptions.ConnectTimeout,)
-            if writes
-            else (requests.exceptions.ConnectionError, requests.exceptions.Timeout)
-        )
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(failures)
-            | tenacity.retry_if_result(lambda answer: answer.status_code in statuses),
-            wait=_RetryAfter(self._pause),
-            stop=tenacity.stop_before_delay(self._deadline),
-            retry_error_callback=_last,
-        )
+
+class Signed(AuthorizedSession):
+    """A session that carries a token; tokens are fetched through a session of their own.
+
+    With `token_address` tokens come from that origin, and the token session reaches nothing else; without one, from
+    wherever the credentials say. No environment is heeded with an address: it is on this machine.
+    """
+
+    def __init__(self, credentials: Any, limits: Limits, token_address: str = "") -> None:
+        self._tokens = requests.Session()
+        super().__init__(credentials, auth_request=self._fetch)  # type: ignore[no-untyped-call]  # google-auth has none
+        origin = urllib3.util.parse_url(token_address)
+        prefixes = [f"{origin.scheme}://{origin.netloc}/"] if token_address else ["https://", "http://"]
+        patient = Patient(Direct(), replace(limits, deadline=limits.sign_in), repeatable=("GET", "POST"))
+        guard(self._tokens, patient, prefixes, environment=not token_address)
+        self._tokens.hooks["response"].append(_no_web_page)
+
+    def close(self) -> None:
+        """Closes the connections of both."""
+        self._tokens.close()
+        super().close()  # type: ignore[no-untyped-call]  # google-auth has no types
+
+    def _fetch(self, url: str, method: str = "GET", body: Any = None, headers: Any = None, **more: Any) -> Any:
+        """google-auth's transport.Request. Its own would log the signed assertion at DEBUG."""
+        more.pop("timeout", None)
+        try:
+            answer = self._tokens.request(method, url, data=body, headers=headers, **more)
+        except requests.RequestException as error:
+            raise google.auth.exceptions.TransportError(error) from error
+        return SimpleNamespace(status=answer.status_code, headers=answer.headers, data=answer.content)
+
+
+def guard(session: requests.Session, adapter: BaseAdapter, prefixes: Collection[str], *, environment: bool) -> None:
+    """Lets a session reach `prefixes` alone, through `adapter`, without redirects and without a .netrc's passwords.
+
+    `environment`: whether proxies and certificates are taken from the environment.
+    """
+    session.trust_env = environment
+    session.max_redirects = 0
+    session.auth = _unchanged  # else a .netrc would replace the token
+    for former in session.adapters.values():
+        former.close()
+    session.adapters.clear()
+    for prefix in prefixes:
+        session.mount(prefix, adapter)
+
+
+def sheets_only(answer: requests.Response, *_: Any, **__: Any) -> None:
+    """A response hook: raises ForeignAnswerError for a web page, and for a refusal not in Google's form."""
+    if answer.ok:
+        _no_web_page(answer)
+        return
+    if answer.is_redirect:
+        return
+    try:
+        error = answer.json()["error"]
+        _ = error["code"], error["message"]
+    except (ValueError, KeyError, TypeError):
+        raise ForeignAnswerError(answer) from None
+
+
+def unsent(error: BaseException | None) -> bool:
+    """Whether a request that failed so never left this machine. A ProxyError alone does not say so: urllib3 calls
+    any connection through a proxy so that breaks, after the request was sent too.
+    """
+    never = urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+    return untrusted(error) or isinstance(_reason(error), never)
+
+
+def untrusted(error: BaseException | None) -> bool:
+    """Whether the other side's certificate was not accepted."""
+    reason = _reason(error)
+    cause = reason.args[0] if isinstance(reason, urllib3.exceptions.SSLError) and reason.args else None
+    return isinstance(cause, ssl.SSLCertVerificationError)
 
 
 class _RetryAfter(tenacity.wait.wait_base):
-    """The server's Retry-After where it names one, else exponential with full jitter."""
+    """The server's Retry-After where it names one, at least the exponential wait with full jitter."""
 
     def __init__(self, pause: float) -> None:
         self._jitter = tenacity.wait_random_exponential(multiplier=pause, max=LONGEST_WAIT)
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
         """Seconds to wait before the next try."""
+        wait = self._jitter(retry_state)
         outcome = retry_state.outcome
-        if outcome is not None and not outcome.failed:
-            asked = outcome.result().headers.get("Retry-After", "")
-            if asked.isdigit():
-                return float(asked)
-        return self._jitter(retry_state)
+        if outcome is None or outcome.failed:
+            return wait
+        asked = outcome.result().headers.get("Retry-After", "")
+        try:
+            return max(wait, urllib3.Retry().parse_retry_after(asked))
+        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+            return wait
+
+
+def _passing(state: tenacity.RetryCallState) -> bool:
+    assert state.outcome is not None  # noqa: S101 - tenacity asks only after a try
+    error = state.outcome.exception()
+    if error is not None:
+        broken = (
+            requests.exceptions.ConnectionError,
+            requests.exceptions.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        )
+        return isinstance(error, broken) and not untrusted(error)
+    answer = state.outcome.result()
+    return answer.status_code in _PASSING or (answer.ok and _is_web_page(answer))
+
+
+def _surely_not_applied(state: tenacity.RetryCallState) -> bool:
+    assert state.outcome is not None  # noqa: S101 - tenacity asks only after a try
+    error = state.outcome.exception()
+    if error is not None:
+        return unsent(error) and not untrusted(error)
+    return state.outcome.result().status_code in _NOT_APPLIED
 
 
 def _last(state: tenacity.RetryCallState) -> requests.Response:
     assert state.outcome is not None  # noqa: S101 - tenacity calls back only after a try
     answer: requests.Response = state.outcome.result()
     return answer
+
+
+def _reason(error: BaseException | None) -> object:
+    """What urllib3 says of a failure that requests raised."""
+    cause = error.args[0] if error is not None and error.args else None
+    reason = getattr(cause, "reason", cause)
+    return reason.original_error if isinstance(reason, urllib3.exceptions.ProxyError) else reason
+
+
+def _is_web_page(answer: requests.Response) -> bool:
+    return "html" in answer.headers.get("Content-Type", "").lower()
+
+
+def _no_web_page(answer: requests.Response, *_: Any, **__: Any) -> None:
+    if _is_web_page(answer) and answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ForeignAnswerError(answer)
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import requests
-from google.auth.transport.requests import AuthorizedSession
 from gspread.http_client import HTTPClient
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from sheetsync.errors import AccessError
 from sheetsync.google import credentials as keys
 from sheetsync.google.failures import Context, translated
-from sheetsync.google.transport import API, CONNECT_SECONDS, READ_SECONDS, Counting, Patient, Redirected
+from sheetsync.google.transport import API, Counting, Direct, Limits, Patient, Redirected, Signed, guard, sheets_only
 from sheetsync.model import Value
+
+LIMITS = {
+    "google": Limits(),
+    "loopback": Limits(connect=5.0, deadline=60.0, sign_in=5.0),
+    "local": Limits(deadline=5.0),  # only its own failures are tried again: a file does not go away for long
+}
 
 METADATA = (
     "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),namedRanges,"
@@ -38,17 +43,24 @@ class Workbook:
     ServiceError, LayoutError, or failures.AmbiguousWriteError (writes only).
     """
 
-    def __init__(self, key: str, session: requests.Session, where: str, account: str, onward: Any) -> None:
+    def __init__(
+        self,
+        key: str,
+        session: requests.Session,
+        onward: BaseAdapter,
+        *,
+        where: str,
+        limits: Limits,
+        account: str = "",
+    ) -> None:
         self._key = key
         self._session = session
         self._where = where
         self.account = account
         self._count = Counting(onward)
-        session.max_redirects = 0
-        session.adapters.clear()
-        session.mount(API, Patient(self._count))
+        guard(session, Patient(self._count, limits), [API], environment=where.startswith("https://"))
+        session.hooks["response"].append(sheets_only)
         self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
-        self._client.set_timeout((CONNECT_SECONDS, READ_SECONDS))
 
     @classmethod
     def open(
@@ -59,37 +71,54 @@ class Workbook:
         base: str = "",
         path: Path | None = None,
         credentials: Path | None = None,
+        limits: Limits | None = None,
     ) -> Workbook:
         """Opens by place: `google` (key, credentials), `loopback` (base, key, credentials) or `local` (path).
 
-        Nothing is asked of the service yet. Raises AccessError where the key file or the workbook file is missing.
+        Nothing is asked of the service yet; `limits` are the place's own unless given. Raises AccessError where the
+        key file or the workbook file is missing or of another kind.
         """
+        limits = limits or LIMITS[kind]
         if kind == "local" and path is not None:
-            return cls._local(path)
+            return cls._local(path, limits)
         if credentials is None:
-            raise AccessError("no credentials file is named", remedy="Name it under workbook.credentials.")
-        signed = keys.load(credentials, loopback=kind == "loopback")
-        session = AuthorizedSession(signed, refresh_timeout=CONNECT_SECONDS * 3)
-        session.trust_env = kind == "google"
-        onward = HTTPAdapter() if kind == "google" else Redirected(base)
-        where = f"{base or 'https://docs.google.com'}/spreadsheets/d/{key}"
-        return cls(key, session, where, keys.email(credentials), onward)
+            raise AccessError(
+                "no credentials file is named",
+                remedy="Name it under workbook.credentials, or with --credentials (README, Google set-up, step 4).",
+            )
+        loopback = kind == "loopback"
+        if loopback and not keys.is_loopback(base):
+            raise AccessError("this address is not on this machine", where=base, remedy="Write http://127.0.0.1:PORT.")
+        signed = keys.load(credentials, loopback=loopback)
+        session = Signed(signed, limits, keys.token_address(signed) if loopback else "")
+        onward = Redirected(base) if loopback else Direct()
+        where = f"{base if loopback else 'https://docs.google.com'}/spreadsheets/d/{key}"
+        return cls(key, session, onward, where=where, limits=limits, account=keys.email(signed))
 
     @classmethod
-    def _local(cls, path: Path) -> Workbook:
+    def _local(cls, path: Path, limits: Limits) -> Workbook:
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
+        from sheetsync.local.store import NotAWorkbook
 
+        where = f"local:{path}"
         try:
             onward = InProcess(path)
         except FileNotFoundError:
             raise AccessError(
                 "there is no workbook file here",
-                where=f"local:{path}",
+                where=where,
                 remedy="Make one with `sheetsync init` or `sheetsync demo`, or correct workbook.spreadsheet.",
             ) from None
-        session = requests.Session()
-        session.trust_env = False
-        return cls(onward.spreadsheet_id, session, f"local:{path}", "", onward)
+        except NotAWorkbook as error:
+            what = "this is a folder, not a workbook file" if path.is_dir() else "this file is no local workbook"
+            raise AccessError(what, where=where, remedy="Name another file in workbook.spreadsheet.") from error
+        except OSError as error:
+            raise AccessError(
+                f"this workbook file can't be opened ({error.strerror})",
+                where=where,
+                remedy="See that the file and its folder may be read and written, or name another.",
+            ) from error
+        return cls(onward.spreadsheet_id, requests.Session(), onward, where=where, limits=limits)
 
     def __enter__(self) -> Workbook:
         return self

@@ -1,0 +1,1 @@
+"""Tests of the way to the spreadsheet, over real HTTP on loopback ports."""

@@ -1,0 +1,334 @@
+"""How requests travel: what is tried again and what is not, when it ends, what is counted, what is never followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheetsync.errors import ServiceError, SheetsyncError
+from sheetsync.google import Workbook
+from sheetsync.google.failures import AmbiguousWriteError
+from sheetsync.google.transport import Limits
+from sheetsync.local.serve import Server
+from tests.google.conftest import Route
+from tests.google.network import (
+    QUICK,
+    TOKEN,
+    Fault,
+    Network,
+    cut,
+    fails,
+    half,
+    hang_up,
+    key_file,
+    moved,
+    reset_after,
+    reset_before,
+    says,
+    slow,
+    unused_address,
+    web_page,
+)
+
+BUSY = fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Read requests'.")
+IMPATIENT = Limits(connect=5, read=0.5, deadline=5, sign_in=5, pause=0.01)
+ENDING = Limits(connect=5, read=5, deadline=0.3, sign_in=5, pause=0.01)
+
+
+def note(text: str) -> dict[str, Any]:
+    """A request that writes a text into a cell of its own row, so that a second one is seen."""
+    rows = [{"values": [{"userEnteredValue": {"stringValue": text}}]}]
+    return {"appendCells": {"sheetId": 0, "rows": rows, "fields": "userEnteredValue"}}
+
+
+def times_written(route: Route, text: str) -> int:
+    """How many cells of the workbook's file hold the text."""
+    with Workbook.open("local", path=route.server.workbooks.store.path) as book:
+        (rows,) = book.read(["A:A"]).values
+    return sum(row == [text] for row in rows)
+
+
+READS_AGAIN: dict[str, Fault] = {
+    "408": fails(408, "CANCELLED", "Too slow."),
+    "429": BUSY,
+    "429 with Retry-After": fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After="0"),
+    "500": fails(500, "INTERNAL", "Internal error encountered."),
+    "502 as a web page": web_page(502),
+    "503": fails(503, "UNAVAILABLE", "The service is currently unavailable."),
+    "504": fails(504, "DEADLINE_EXCEEDED", "Deadline exceeded."),
+    "200 as a web page": web_page(200),
+    "reset before it was read": reset_before,
+    "reset after it was read": reset_after,
+    "cut in the body": cut,
+}
+
+
+@pytest.mark.parametrize("name", READS_AGAIN)
+def test_a_read_is_tried_again(near: Route, name: str) -> None:
+    near.network.faults.append(READS_AGAIN[name])
+    with near.open() as book:
+        assert book.metadata()["properties"]["title"] == "department"
+        assert book.requests == len(near.network.api) == 2
+    first, second = near.network.api
+    assert first.path == second.path
+
+
+def test_a_read_is_tried_again_after_silence(near: Route) -> None:
+    near.network.faults.append(slow)
+    with near.open(IMPATIENT) as book:
+        assert book.metadata()["properties"]["title"] == "department"
+        assert book.requests >= 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (fails(400, "INVALID_ARGUMENT", "Unable to parse range: X"), SheetsyncError),
+        (fails(403, "PERMISSION_DENIED", "The caller does not have permission"), SheetsyncError),
+        (fails(404, "NOT_FOUND", "Requested entity was not found."), SheetsyncError),
+        (web_page(403), ServiceError),
+        (half, ServiceError),
+        (says(418, {"error": "no coffee"}), ServiceError),
+    ],
+)
+def test_a_read_that_is_refused_is_not_tried_again(near: Route, fault: Fault, kind: type[SheetsyncError]) -> None:
+    near.network.faults.append(fault)
+    with near.open() as book:
+        with pytest.raises(kind):
+            book.metadata()
+        assert book.requests == len(near.network.api) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "0"}])
+def test_a_write_is_tried_again_after_too_many_requests(near: Route, headers: dict[str, str]) -> None:
+    near.network.faults.extend([fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", **headers)] * 2)
+    with near.open() as book:
+        book.apply([note(f"busy{headers}")])
+        assert book.requests == 3
+    assert times_written(near, f"busy{headers}") == 1
+
+
+UNCLEAR: dict[str, tuple[Fault, Limits, int]] = {
+    "500": (fails(500, "INTERNAL", "Internal error encountered."), QUICK, 0),
+    "502 as a web page": (web_page(502), QUICK, 0),
+    "503": (fails(503, "UNAVAILABLE", "The service is currently unavailable."), QUICK, 0),
+    "408": (fails(408, "CANCELLED", "Too slow."), QUICK, 0),
+    "200 as a web page": (web_page(200), QUICK, 0),
+    "reset before it was read": (reset_before, QUICK, 0),
+    "reset after it was read": (reset_after, QUICK, 1),
+    "cut in the body": (cut, QUICK, 1),
+    "half of the JSON": (half, QUICK, 1),
+    "silence": (slow, IMPATIENT, 1),
+}
+
+
+@pytest.mark.parametrize("way", ["near", "google"])
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_a_write_without_a_clear_answer_is_never_sent_again(
+    request: pytest.FixtureRequest, way: str, name: str
+) -> None:
+    route: Route = request.getfixturevalue(way)
+    fault, limits, applied = UNCLEAR[name]
+    with route.open(limits) as book:
+        book.metadata()
+        route.network.faults.append(fault)
+        with pytest.raises(AmbiguousWriteError):
+            book.apply([note(f"{way} {name}")])
+        assert book.requests == 2
+    assert times_written(route, f"{way} {name}") == applied
+
+
+@pytest.mark.parametrize("fault", [web_page(403), fails(400, "INVALID_ARGUMENT", "No."), moved("/elsewhere")])
+def test_a_write_that_was_refused_is_not_ambiguous(near: Route, fault: Fault) -> None:
+    near.network.faults.append(fault)
+    with near.open() as book:
+        with pytest.raises(ServiceError) as raised:
+            book.apply([note("refused")])
+        assert type(raised.value) is ServiceError
+        assert book.requests == 1
+    assert times_written(near, "refused") == 0
+
+
+def test_a_write_without_a_connection_is_tried_again_and_is_not_ambiguous(server: Server, tmp_path: Path) -> None:
+    with Network(server.url) as network:
+        key = key_file(server, tmp_path / "key.json", f"{server.url}/token")
+        book = Workbook.open("loopback", key=server.spreadsheet_id, base=network.url, credentials=key, limits=ENDING)
+    with book, pytest.raises(ServiceError, match="no connection") as raised:
+        book.apply([note("unsent")])
+    assert type(raised.value) is ServiceError
+    assert book.requests > 1
+
+
+def test_a_write_past_a_proxy_that_is_gone_is_not_ambiguous(google: Route, monkeypatch: pytest.MonkeyPatch) -> None:
+    with google.open(ENDING) as book:
+        book.metadata()
+        google.network.faults.append(hang_up)
+        book.metadata()  # the answer came whole; the next request needs a new connection
+        monkeypatch.setenv("HTTPS_PROXY", unused_address())
+        with pytest.raises(ServiceError, match="no connection") as raised:
+            book.apply([note("unsent")])
+    assert type(raised.value) is ServiceError
+    assert book.requests > 3
+
+
+def test_tries_end_at_the_deadline(near: Route) -> None:
+    near.network.faults.extend([fails(503, "UNAVAILABLE", "The service is currently unavailable.")] * 1000)
+    with near.open(ENDING) as book:
+        with pytest.raises(ServiceError, match="answered 503"):
+            book.metadata()
+        assert 1 < book.requests < 500
+
+
+@pytest.mark.parametrize("asked", ["3600", formatdate(time.time() + 3600, usegmt=True), "9" * 400])
+@pytest.mark.parametrize("act", [Workbook.metadata, lambda book: book.apply([note("later")])])
+def test_a_wait_beyond_the_deadline_is_not_begun(near: Route, asked: str, act: Callable[[Workbook], object]) -> None:
+    near.network.faults.append(fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After=asked))
+    with near.open() as book:
+        with pytest.raises(ServiceError, match="too many requests: Quota exceeded"):
+            act(book)
+        assert book.requests == 1
+
+
+def test_retry_after_is_waited_for(near: Route) -> None:
+    near.network.faults.append(fails(503, "UNAVAILABLE", "Later.", Retry_After="1"))
+    with near.open(Limits(deadline=0.9, pause=0.001)) as book, pytest.raises(ServiceError, match="answered 503"):
+        book.metadata()  # a second does not fit into the deadline ...
+    assert len(near.network.api) == 1
+    near.network.faults.append(fails(503, "UNAVAILABLE", "Later.", Retry_After="1"))
+    with near.open(Limits(deadline=8, pause=0.001)) as book:
+        began = time.monotonic()
+        book.metadata()  # ... and is not cut short where it does
+        assert time.monotonic() - began >= 1
+
+
+@pytest.mark.parametrize("asked", ["soon", "²", "-1", ""])
+def test_a_retry_after_that_says_nothing_is_passed_over(near: Route, asked: str) -> None:
+    near.network.faults.append(fails(503, "UNAVAILABLE", "Later.", Retry_After=asked))
+    with near.open() as book:
+        book.metadata()
+        assert book.requests == 2
+
+
+def test_the_last_try_does_not_outlive_the_deadline(near: Route) -> None:
+    near.network.faults.append(slow)
+    with near.open(Limits(connect=5, read=60, deadline=0.5, pause=0.01)) as book:
+        with pytest.raises(ServiceError, match="no connection"):
+            book.metadata()
+        assert book.requests == 1
+
+
+def test_what_is_counted_is_every_try_and_no_token(near: Route) -> None:
+    near.network.faults.extend([BUSY, BUSY])
+    with near.open() as book:
+        book.metadata()
+        book.read(["A1"])
+        book.grid("sheets.data.rowData.values.note", ["A1"])
+        book.apply([note("counted")])
+        assert book.requests == len(near.network.api) == 6
+    assert len(near.network.tokens) == 1
+
+
+@pytest.mark.parametrize("writing", [False, True])
+def test_a_token_that_ran_out_is_renewed_and_counted(near: Route, writing: bool) -> None:
+    with near.open() as book:
+        book.metadata()
+        near.network.faults.append(fails(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."))
+        if writing:
+            book.apply([note("renewed")])
+        else:
+            book.metadata()
+        assert book.requests == len(near.network.api) == 3
+    assert len(near.network.tokens) == 2
+    tokens = [seen.headers["authorization"] for seen in near.network.api]
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert not writing or times_written(near, "renewed") == 1
+
+
+def test_a_token_that_is_never_taken_ends(near: Route) -> None:
+    near.network.faults.extend([fails(401, "UNAUTHENTICATED", "Invalid.")] * 100)
+    with near.open() as book:
+        with pytest.raises(SheetsyncError, match="did not accept the key"):
+            book.metadata()
+        assert book.requests == len(near.network.api) == 3
+
+
+TOKENS_AGAIN: dict[str, Fault] = {
+    "reset": reset_before,
+    "reset after": reset_after,
+    "503": says(503, {"error": "backend_error"}),
+    "web page 502": web_page(502),
+    "web page 200": web_page(200),
+}
+
+
+@pytest.mark.parametrize("name", TOKENS_AGAIN)
+def test_signing_in_is_tried_again(near: Route, name: str) -> None:
+    near.network.token_faults.append(TOKENS_AGAIN[name])
+    with near.open() as book:
+        book.metadata()
+        assert book.requests == 1
+    assert len(near.network.tokens) == 2
+
+
+@pytest.mark.parametrize("at", ["faults", "token_faults"])
+def test_a_redirect_is_never_followed(near: Route, google: Route, at: str) -> None:
+    for route in (near, google):
+        with Network() as elsewhere:
+            getattr(route.network, at).append(moved(f"{elsewhere.url}/v4/spreadsheets/x"))
+            with route.open() as book, pytest.raises(ServiceError, match="redirect"):
+                book.metadata()
+            assert elsewhere.seen == []
+
+
+def test_the_token_goes_to_the_sheets_api_alone(google: Route, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with google.open() as book:
+        book.metadata()
+        book.apply([note("at Google")])
+    assert [seen.host for seen in google.network.seen] == ["oauth2.googleapis.com:443"] + [
+        "sheets.googleapis.com:443"
+    ] * 2
+    assert all(seen.headers["authorization"].startswith("Bearer ") for seen in google.network.api)
+    assert not any("authorization" in map(str.lower, seen.headers) for seen in google.network.tokens)
+
+
+def test_a_server_on_this_machine_is_reached_past_any_proxy(near: Route, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Network() as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        with near.open() as book:
+            book.metadata()
+        assert proxy.seen == []
+
+
+def test_a_slow_token_has_an_end(near: Route) -> None:
+    near.network.token_faults.extend([slow] * 5)
+    with near.open(Limits(connect=5, sign_in=0.4, pause=0.01)) as book:
+        with pytest.raises(ServiceError, match="no connection"):
+            book.metadata()
+        assert book.requests == 0
+
+
+def test_no_connection_is_left_open_though_its_failure_is_kept(near: Route, google: Route) -> None:
+    for route in (near, google):
+        route.network.faults.append(web_page(403))
+        with pytest.raises(ServiceError) as kept, route.open() as book:
+            book.metadata()
+        assert kept.value.__cause__ is not None
+        assert route.network.all_closed()
+
+
+def test_a_lone_network_answers(server: Server, tmp_path: Path) -> None:
+    """The stand-in alone: a token of its own, and answers without cells."""
+    with Network() as network:
+        key = key_file(server, tmp_path / "key.json", f"{network.url}/token")
+        with Workbook.open("loopback", key="x", base=network.url, credentials=key, limits=QUICK) as book:
+            assert book.read(["A1"]).values == ()
+        assert network.api[0].headers["authorization"] == f"Bearer {TOKEN}"
