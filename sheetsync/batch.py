@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sheetsync.model import Area, Cell, CellRef, Formula, Page, Value
+from sheetsync.model import OWN_CHARTS, Area, Cell, CellRef, Formula, Page, Value
 
 Request = dict[str, Any]
 _CELL_FIELDS = "userEnteredValue,userEnteredFormat,note"
@@ -167,8 +167,8 @@ class _Writer:
             batch.requests.append({"unmergeCells": {"range": whole}})
         for index in range(len(self.held.sheet.get("conditionalFormats", [])) - 1, -1, -1):
             batch.requests.append({"deleteConditionalFormatRule": {"sheetId": self.sheet_id, "index": index}})
-        for chart in self.held.sheet.get("charts", []):
-            batch.requests.append({"deleteEmbeddedObject": {"objectId": chart["chartId"]}})
+        for chart_id in sorted(self._charts_held()):
+            batch.requests.append({"deleteEmbeddedObject": {"objectId": chart_id}})
         if protection is not None:
             batch.requests.append({"deleteProtectedRange": {"protectedRangeId": protection["protectedRangeId"]}})
         batch.changes += self._cell_changes(0, max(len(self.held.values), len(self.page.rows)))
@@ -274,8 +274,13 @@ class _Writer:
             or grid.get("columnCount", 0) < page.columns
             or {_area(merge) for merge in sheet.get("merges", [])} != set(page.merges)
             or len(sheet.get("conditionalFormats", [])) != len(page.rules)
-            or {chart["chartId"] for chart in sheet.get("charts", [])} != {chart["chartId"] for chart in page.charts}
+            or self._charts_held() != {chart["chartId"] for chart in page.charts}
         )
+
+    def _charts_held(self) -> set[int]:
+        """Our charts on the tab; those that people put beside them are left alone."""
+        charts = self.held.sheet.get("charts", []) if self.held else []
+        return {int(chart["chartId"]) for chart in charts} & set(OWN_CHARTS)
 
     def _names(self) -> Batch:
         batch = Batch()

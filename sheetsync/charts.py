@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sheetsync.canvas import BLUE, FONT, GREY, ORANGE, Canvas, colour, style
-from sheetsync.model import Area, Formula
+from sheetsync.model import OWN_CHARTS, Area, Formula
 
 Mood = Literal["ahead", "near", "behind", "none"]
 PLAN_INK = "#a4adb8"
 
-_FIRST_CHART = 700_101
 _INKS: Mapping[Mood, str] = {"ahead": BLUE, "near": GREY, "behind": ORANGE, "none": GREY}
 _SMALL = style(size=8)
 
@@ -125,7 +124,7 @@ class Series:
         }
         self.charts.append(
             {
-                "chartId": _FIRST_CHART + len(self.charts),
+                "chartId": OWN_CHARTS[len(self.charts)],
                 "spec": {"fontName": FONT, "hiddenDimensionStrategy": "SHOW_ALL", "basicChart": basic},
                 "position": {"overlayPosition": overlay},
                 "border": {"colorStyle": colour("#ffffff")},

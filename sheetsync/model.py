@@ -183,6 +183,9 @@ class Style:
 
 PLAIN = Style()
 
+OWN_CHARTS = range(700_101, 700_200)
+"""Ids of the charts that sheetsync draws; all others on its tabs are people's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -231,3 +231,25 @@ def test_whatever_was_there_the_tab_ends_as_the_page(
         padded = [[*side, *[None] * (4 - len(side))] for side in (left, right)]
         assert [value or None if value == "" else value for value in padded[0]] == pytest.approx(padded[1])
     assert not _put(book, replace(page))
+
+
+def _chart(number: int, row: int = 0) -> dict[str, Any]:
+    area = Area(0, 0, 2, 1)
+    series = {"series": {"sourceRange": {"sources": [{"sheetId": 700_002, **area.grid()}]}}, "targetAxis": "LEFT_AXIS"}
+    return {
+        "chartId": number,
+        "spec": {"basicChart": {"chartType": "LINE", "series": [series]}},
+        "position": {"overlayPosition": {"anchorCell": {"sheetId": 700_002, "rowIndex": row, "columnIndex": 2}}},
+    }
+
+
+def test_charts_come_back_and_those_of_people_stay(book: Workbook) -> None:
+    page = _page(("a", 1), ("b", 2), charts=(_chart(700_101),))
+    _put(book, page)
+    book.apply([{"addChart": {"chart": _chart(5)}}])
+    assert not _put(book, page)
+    book.apply([{"deleteEmbeddedObject": {"objectId": 700_101}}])
+    assert _put(book, page)
+    _put(book, _page((Cell("a", BOLD), 1), ("b", 2), charts=(_chart(700_101, row=1),)))
+    (sheet,) = book.grid("sheets.charts(chartId,position)", [TITLE])["sheets"]
+    assert sorted(chart["chartId"] for chart in sheet["charts"]) == [5, 700_101]
