@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from textwrap import fill, indent
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -30,9 +32,13 @@ _SIGNS = {"ahead": ("▲", AHEAD), "near": ("●", FAINT), "behind": ("▼", BEH
 def show(outcome: Outcome, settings: Settings, out: Console, *, every: bool = False) -> None:
     """Prints the summary of a sync; `every` prints all that is behind and all issues, instead of the worst."""
     out.print(_title(outcome, settings))
-    out.print(Padding(_headline(outcome, settings), (1, 0, 0, 0)))
+    out.print()
+    out.print(_headline(outcome, settings))
+    out.print()
     _behind(outcome, settings, out, most=len(settings.indicators) if every else _WORST)
-    out.print(Padding(_base(outcome, settings), (1, 0)))
+    out.print()
+    out.print(_base(outcome, settings))
+    out.print()
     _issues(outcome.report.issues, out, most=len(outcome.report.issues) if every else _FEW)
     out.print()
     out.print(Text(_written(outcome), style="bold"))
@@ -40,7 +46,7 @@ def show(outcome: Outcome, settings: Settings, out: Console, *, every: bool = Fa
 
 def in_full(found: Sequence[Issue], out: Console, *, most: int) -> None:
     """Prints issues manager by manager, the first `most` of them: cell, what is wrong, what was typed, what to do."""
-    out.print(_tally(found))
+    out.print(_tally(found, out.width))
     for manager, group in groupby(found[:most], lambda issue: issue.manager):
         out.print()
         out.print(Text(_name(manager), style="bold"))
@@ -89,7 +95,7 @@ def _headline(outcome: Outcome, settings: Settings) -> Table:
             continue
         sign, ink = _SIGNS[_mood(figure.verdict)]
         amounts = [_amount(value, figure.unit) for value in (figure.actual, figure.plan_to_date, figure.plan)]
-        pace = Text(f"{sign} {_percent(figure.verdict):>5}", style=ink)
+        pace = Text(f"{sign} {_percent(figure.verdict):>4}", style=ink)
         table.add_row(Text(_label(figure, settings)), *amounts, _percent(figure.attainment), pace)
     return table
 
@@ -99,21 +105,20 @@ def _behind(outcome: Outcome, settings: Settings, out: Console, *, most: int) ->
     for figure in outcome.report.each():
         if figure.manager != settings.department.name and _mood(figure.verdict) == "behind":
             late.setdefault(figure.manager, []).append(figure)
-    out.print()
     if not late:
         out.print(Text("Nobody is behind the plan to date.", style="bold"))
         return
     out.print(Text("Behind the plan to date", style="bold"))
+    names = {manager: safe(manager, _LONGEST_NAME) for manager in late}
+    room = out.width - max(map(cell_len, names.values())) - 4
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=_LONGEST_NAME)
-    table.add_column(style=BEHIND)
     for manager, figures in late.items():
         worst = sorted(figures, key=lambda figure: figure.verdict or 0.0)
-        shown = [_kept(f"{_label(figure, settings)} {_percent(figure.verdict)}") for figure in worst[:most]]
+        shown = [f"{_label(figure, settings)} {_percent(figure.verdict)}" for figure in worst[:most]]
         if len(worst) > most:
-            shown.append(_kept(f"{len(worst) - most} more"))
-        table.add_row(Text(safe(manager, _LONGEST_NAME)), Text(", ".join(shown)))
-    out.print(Padding(table, (0, 0, 0, 2)))
+            shown.append(f"{len(worst) - most} more")
+        table.add_row(Text(names[manager]), Text(_enumerated(shown, room), style=BEHIND))
+    out.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _base(outcome: Outcome, settings: Settings) -> Table:
@@ -131,7 +136,7 @@ def _base(outcome: Outcome, settings: Settings) -> Table:
 
 
 def _issues(found: Sequence[Issue], out: Console, *, most: int) -> None:
-    out.print(_tally(found))
+    out.print(_tally(found, out.width))
     table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
     for _ in range(3):
         table.add_column(no_wrap=True, overflow="ellipsis")
@@ -140,12 +145,12 @@ def _issues(found: Sequence[Issue], out: Console, *, most: int) -> None:
         name = Text(_name(issue.manager), style=FAINT)
         table.add_row(_sign(issue), _place(issue), name, Text(safe(issue.problem)))
     if found:
-        out.print(Padding(table, (0, 0, 0, 2)))
+        out.print(Padding(table, (0, 0, 0, 2), expand=False))
     if len(found) > most:
         out.print(Text(f"  and {len(found) - most:,} more: the Issues tab, or `sheetsync check`", style=FAINT))
 
 
-def _tally(found: Sequence[Issue]) -> Text:
+def _tally(found: Sequence[Issue], width: int) -> Text:
     """How many rows need attention, and whose."""
     if not found:
         return Text("Every row counts.", style="bold")
@@ -155,7 +160,8 @@ def _tally(found: Sequence[Issue]) -> Text:
         (f"{len(found):,} {noun} attention", "bold"), f": {errors:,} not counted, {len(found) - errors:,} doubtful\n"
     )
     counts = Counter(issue.manager for issue in found).most_common()
-    text.append("  " + ", ".join(_kept(f"{_name(manager)} {n:,}") for manager, n in counts), style=FAINT)
+    whose = _enumerated([f"{_name(manager)} {n:,}" for manager, n in counts], width - 2)
+    text.append(indent(whose, "  "), style=FAINT)
     return text
 
 
@@ -172,9 +178,10 @@ def _name(manager: str) -> str:
     return safe(manager, _LONGEST_NAME) or "no manager"
 
 
-def _kept(text: str) -> str:
-    """Text that no line is broken in."""
-    return text.replace(" ", _TOGETHER)
+def _enumerated(items: Sequence[str], width: int) -> str:
+    """The items after each other in lines of `width`, none of them broken."""
+    kept = ", ".join(item.replace(" ", _TOGETHER) for item in items)
+    return fill(kept, max(width, 20), break_long_words=False, break_on_hyphens=False).replace(_TOGETHER, " ")
 
 
 def _label(figure: Figure, settings: Settings) -> str:

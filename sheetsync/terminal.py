@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
+import sys
 import threading
 import unicodedata
+from typing import TextIO, cast
 
 from rich.console import Console
 
@@ -29,11 +33,27 @@ class _Console(Console):
         raise PipeClosedError
 
 
+class _Trimmed(io.TextIOBase):
+    """Text onto a stream, without the blanks at the ends of lines that tables are filled up with."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
 def console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Where people's text goes. Elsewhere than on a terminal lines are not broken (unless COLUMNS says how long)."""
     found = _Console(stderr=stderr, quiet=quiet, highlight=False, emoji=False, markup=False)
-    if not found.is_terminal and "COLUMNS" not in os.environ:
-        found.width = _WIDE
+    if not found.is_terminal:
+        found.file = cast("TextIO", _Trimmed(sys.stderr if stderr else sys.stdout))
+        if "COLUMNS" not in os.environ:
+            found.width = _WIDE
     return found
 
 
