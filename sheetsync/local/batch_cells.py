@@ -136,16 +136,12 @@ def update_cells(book: Book, request: dict[str, Any]) -> None:
         _check_fits(lines, area)
         write_lines(book, sheet, area, lines, pen)
         return
-    start = request.get("start", {})
-    sheet = book.sheet(start.get("sheetId", 0))
-    write_from(book, sheet, start.get("rowIndex", 0), start.get("columnIndex", 0), lines, pen)
+    write_from(book, *book.corner(request.get("start", {})), lines, pen)
 
 
 def write_from(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[Any]], pen: Pen) -> None:
-    """Write cells from a start cell on; RefusedError where they leave the grid."""
-    area = Area(top, left, max(sheet.rows, top + 1), max(sheet.columns, left + 1))
-    if said := sheet.beyond(Area(top, left, top + 1, left + 1)):
-        raise RefusedError(said)
+    """Write cells from a start cell of the grid on; RefusedError where they leave it."""
+    area = Area(top, left, sheet.rows, sheet.columns)
     _check_fits(lines, area)
     width = max(map(len, lines), default=0)
     if lines and width:
@@ -188,7 +184,8 @@ def write_lines(book: Book, sheet: Sheet, area: Area, lines: list[list[Any]], pe
 def write_grid_data(book: Book, sheet: Sheet, grid_data: Mapping[str, Any]) -> None:
     """Write the GridData of a spreadsheet that is being created."""
     lines = [line.get("values", []) for line in grid_data.get("rowData", [])]
-    write_from(book, sheet, grid_data.get("startRow", 0), grid_data.get("startColumn", 0), lines, Pen(book, None))
+    start = {"rowIndex": grid_data.get("startRow", 0), "columnIndex": grid_data.get("startColumn", 0)}
+    write_from(book, *book.corner({**start, "sheetId": sheet.id}), lines, Pen(book, None))
 
 
 def repeat_cell(book: Book, request: dict[str, Any]) -> None:

@@ -302,10 +302,7 @@ def _placed(book: Book, position: Mapping[str, Any]) -> tuple[Sheet, dict[str, A
         raise RefusedError("A position must be specified.")
     overlay = dict(position["overlayPosition"])
     anchor = overlay.get("anchorCell", {})
-    sheet = book.sheet(anchor.get("sheetId", 0))
-    row, column = anchor.get("rowIndex", 0), anchor.get("columnIndex", 0)
-    if said := sheet.beyond(a1.Area(row, column, row + 1, column + 1)):
-        raise RefusedError(said)
+    sheet, _, _ = book.corner(anchor)
     kept: dict[str, Any] = formats.pruned(
         {"anchorCell": anchor, **{n: overlay[n] for n in overlay if n != "anchorCell"}}
     )
@@ -342,7 +339,7 @@ def _embedded(book: Book, number: int | None) -> tuple[str, Sheet, dict[str, Any
 def update_embedded_object_border(book: Book, request: dict[str, Any]) -> None:
     """updateEmbeddedObjectBorder."""
     mask = twin_mask(fields.write_mask(request.get("fields"), "EmbeddedObjectBorder"))
-    _, _, item = _embedded(book, request.get("objectId"))
+    _, item = _held(book, "charts", "chartId", request.get("objectId"), "embedded object")
     item["border"] = fields.merge(item.get("border", {}), formats.with_twins(request.get("border", {})), mask)
 
 

@@ -137,9 +137,7 @@ def _copy_merges(source: Sheet, area: Area, sheet: Sheet, target: Area) -> None:
 def cut_paste(book: Book, request: dict[str, Any]) -> None:
     """cutPaste: the cells move; formulas stay as they are."""
     source, area = book.place(request.get("source", {}))
-    corner = request.get("destination", {})
-    sheet = book.sheet(corner.get("sheetId", 0))
-    top, left = corner.get("rowIndex", 0), corner.get("columnIndex", 0)
+    sheet, top, left = book.corner(request.get("destination", {}))
     target = Area(top, left, top + area.bottom - area.top, left + area.right - area.left)
     _check_inside(sheet, target)
     book.guard(source, area)

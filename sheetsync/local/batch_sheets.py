@@ -14,6 +14,7 @@ from sheetsync.local.dimensions import Dimension
 from sheetsync.local.errors import RefusedError
 
 _COUNTS: tuple[tuple[Dimension, str], ...] = (("ROWS", "rowCount"), ("COLUMNS", "columnCount"))
+_PLACES = frozenset("range ranges unprotectedRanges sources merges anchorCell dimensionRange dataRange".split())
 _READ_ONLY = ("sheetId", "sheetType", "index", "dataSourceSheetProperties")
 _ID_NAMES = {"charts": "chartId", "bandedRanges": "bandedRangeId", "protectedRanges": "protectedRangeId"}
 _ALSO_NUMBERED = {"filterViews": "filterViewId", "slicers": "slicerId"}
@@ -83,7 +84,7 @@ def add_sheet(book: Book, request: dict[str, Any]) -> dict[str, Any]:
 
 def delete_sheet(book: Book, request: dict[str, Any]) -> None:
     """deleteSheet: its named ranges go with it, formulas that read it become errors."""
-    sheet = book.sheet(request.get("sheetId", 0))
+    sheet = book.tab(request.get("sheetId", 0))
     book.guard(sheet, sheet.area)
     if not any(other is not sheet and not other.properties.get("hidden") for other in book.sheets):
         raise RefusedError("You can't remove all the visible sheets in a document.")
@@ -131,13 +132,13 @@ def _fill(book: Book, source: Sheet, made: Sheet) -> None:
     book.check_size()
 
 
-def _readdressed(value: Any, old: int, new: int) -> Any:
+def _readdressed(value: Any, old: int, new: int, name: str = "") -> Any:
     if isinstance(value, list):
-        return [_readdressed(item, old, new) for item in value]
+        return [_readdressed(item, old, new, name) for item in value]
     if not isinstance(value, dict):
         return value
-    walked = {name: _readdressed(item, old, new) for name, item in value.items()}
-    if any(name.endswith("Index") for name in value) and value.get("sheetId", 0) == old:
+    walked = {key: _readdressed(item, old, new, key) for key, item in value.items()}
+    if name in _PLACES and value.get("sheetId", 0) == old:
         walked["sheetId"] = new
     return walked
 
@@ -146,10 +147,12 @@ def update_sheet_properties(book: Book, request: dict[str, Any]) -> None:
     """updateSheetProperties: name, place, size, frozen rows, colour, visibility."""
     given = request.get("properties", {})
     mask = fields.write_mask(request.get("fields"), "SheetProperties")
-    sheet = book.sheet(given.get("sheetId", 0))
+    sheet = book.tab(given.get("sheetId", 0))
     asked = formats.with_twins(given)
     wanted = fields.merge(sheet.properties, asked, _with_twin_colour(mask))
     wanted.update({name: sheet.properties[name] for name in _READ_ONLY if name in sheet.properties})
+    if "gridProperties" in sheet.properties:
+        wanted["gridProperties"] = _sizes(sheet) | wanted.get("gridProperties", {})
     title = str(wanted.get("title", ""))
     if not title:
         raise RefusedError("Sheet name can't be empty.")
@@ -163,6 +166,10 @@ def update_sheet_properties(book: Book, request: dict[str, Any]) -> None:
         shifting.rewrite_formulas(book, lambda text, _: references.renamed(text, old, title))
     if fields.reach(mask, "index") and "index" in given:
         _move(book, sheet, given["index"])
+
+
+def _sizes(sheet: Sheet) -> dict[str, int]:
+    return {"rowCount": sheet.rows, "columnCount": sheet.columns}
 
 
 def _with_twin_colour(mask: fields.Mask) -> fields.Mask:
@@ -205,7 +212,8 @@ def update_spreadsheet_properties(book: Book, request: dict[str, Any]) -> None:
     wanted = fields.merge(book.properties, given, mask)
     if not wanted.get("title"):
         raise RefusedError("Title can't be empty.")
-    for name in ("locale", "timeZone", "autoRecalc", "defaultFormat", "spreadsheetTheme"):
+    wanted["defaultFormat"] = book.properties["defaultFormat"]
+    for name in ("locale", "timeZone", "autoRecalc", "spreadsheetTheme"):
         wanted.setdefault(name, book.properties[name])
     for name, is_known in (("locale", _is_locale), ("timeZone", _is_time_zone)):
         if not is_known(wanted[name]):

@@ -189,12 +189,19 @@ class Book:
 
     # Tabs
 
-    def sheet(self, sheet_id: int) -> Sheet:
-        """The tab with that id; RefusedError where there is none."""
+    def tab(self, sheet_id: int) -> Sheet:
+        """The tab with that id, whatever is on it; RefusedError where there is none."""
         for sheet in self.sheets:
             if sheet.id == sheet_id:
                 return sheet
         raise RefusedError(f"No grid with id: {sheet_id}")
+
+    def sheet(self, sheet_id: int) -> Sheet:
+        """The tab with that id, a grid; RefusedError where there is none."""
+        sheet = self.tab(sheet_id)
+        if not sheet.rows:
+            raise RefusedError(f"No grid with id: {sheet_id}")
+        return sheet
 
     def add_sheet(self, doc: dict[str, Any], index: int | None) -> Sheet:
         """A tab with that document, at that place (None: last). Its id and title are checked by the caller."""
@@ -278,8 +285,9 @@ class Book:
         return next((item for item in self.named_ranges if item["name"].casefold() == wanted), None)
 
     def first_visible(self) -> Sheet | None:
-        """The tab that a range without a title means."""
-        return next((sheet for sheet in self.sheets if not sheet.properties.get("hidden")), None)
+        """The tab that a range without a title means: the first grid that is not hidden."""
+        shown = (sheet for sheet in self.sheets if sheet.rows and not sheet.properties.get("hidden"))
+        return next(shown, None)
 
     def place(self, grid_range: Mapping[str, Any]) -> tuple[Sheet, Area]:
         """The tab and the cells of a GridRange, cut to the grid; RefusedError where it starts outside of it."""
@@ -294,6 +302,16 @@ class Book:
         if said := sheet.beyond(area):
             raise RefusedError(said)
         return sheet, area
+
+    def corner(self, coordinate: Mapping[str, Any]) -> tuple[Sheet, int, int]:
+        """The tab, the row and the column of a GridCoordinate; RefusedError where it is outside of the grid."""
+        sheet = self.sheet(coordinate.get("sheetId", 0))
+        row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
+        if row < 0 or column < 0:
+            raise RefusedError("GridCoordinate indexes must not be negative.")
+        if said := sheet.beyond(Area(row, column, row + 1, column + 1)):
+            raise RefusedError(said)
+        return sheet, row, column
 
     # Protection
 

@@ -238,7 +238,7 @@ _AT_ONCE: dict[Check, tuple[type, ...]] = {}
 def _object_check(schema: str, about: Mapping[str, Any]) -> Check:
     type_name = _NAMESPACE + schema
     fields = _fields(about)
-    oneofs = {name: group for group, names in _oneofs(schema, about).items() for name in names}
+    exclusive = {name: group for group, names in oneofs(schema, about).items() for name in names}
 
     def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is not dict:
@@ -255,8 +255,8 @@ def _object_check(schema: str, about: Mapping[str, Any]) -> Check:
                     value[key] = kept
         if odd:
             _settle(value, odd, fields, path, faults)
-        if oneofs and len(value) > 1:
-            _check_oneofs(value, oneofs, path, faults)
+        if exclusive and len(value) > 1:
+            _check_oneofs(value, exclusive, path, faults)
         return value
 
     return check
@@ -274,10 +274,10 @@ def _settle(value: dict[str, Any], odd: list[str], fields: Mapping[str, _Field],
             value[_camel(key)] = field.check(item, (path, field.proto), faults)
 
 
-def _check_oneofs(value: Mapping[str, Any], oneofs: Mapping[str, str], path: Where, faults: Faults) -> None:
+def _check_oneofs(value: Mapping[str, Any], exclusive: Mapping[str, str], path: Where, faults: Faults) -> None:
     taken: set[str] = set()
     for name in value:
-        oneof = oneofs.get(name)
+        oneof = exclusive.get(name)
         if oneof is not None and oneof in taken:
             faults.append(_taken(path, oneof, name))
         elif oneof is not None:
@@ -292,7 +292,8 @@ def _fields(about: Mapping[str, Any]) -> dict[str, _Field]:
     return fields
 
 
-def _oneofs(schema: str, about: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+def oneofs(schema: str, about: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """The oneofs of a schema, which the document does not tell: name -> the fields of which one may be set."""
     if schema == "Request":
         return {"kind": tuple(about["properties"])}
     if schema == "ChartSpec":

@@ -76,7 +76,7 @@ def _place(book: Book, location: dict[str, Any]) -> dict[str, Any]:
         kind = "ROW" if span.get("dimension") == "ROWS" else "COLUMN"
         return {"locationType": kind, "dimensionRange": span}
     if "sheetId" in location:
-        return {"locationType": "SHEET", "sheetId": book.sheet(location["sheetId"]).id}
+        return {"locationType": "SHEET", "sheetId": book.tab(location["sheetId"]).id}
     return {"locationType": "SPREADSHEET", "spreadsheet": True}
 
 
@@ -85,7 +85,7 @@ def _keep(book: Book, item: dict[str, Any]) -> None:
     if location["locationType"] == "SPREADSHEET":
         book.doc.setdefault("developerMetadata", []).append(item)
     elif location["locationType"] == "SHEET":
-        book.sheet(location["sheetId"]).objects("developerMetadata").append(item)
+        book.tab(location["sheetId"]).objects("developerMetadata").append(item)
     else:
         span = location["dimensionRange"]
         sheet, dimension, index = book.sheet(span.get("sheetId", 0)), span["dimension"], span.get("startIndex", 0)

@@ -29,7 +29,9 @@ class Client:
     def ask(self, verb: str, rest: str = "", body: Json | None = None, **query: Any) -> tuple[int, Json]:
         """(status, body) of a request about the spreadsheet; lists in the query are repeated."""
         path = rest if rest.startswith(BASE) else f"{BASE}/{self.key}{rest}"
-        pairs = [(name, text) for name, given in query.items() for text in (given if isinstance(given, list) else [given])]
+        pairs = [
+            (name, text) for name, given in query.items() for text in (given if isinstance(given, list) else [given])
+        ]
         sent = orjson.dumps(body) if body is not None else b""
         answer = self.workbooks.handle(verb, path, pairs, sent, self.account)
         shown = orjson.loads(answer.body)
@@ -82,7 +84,9 @@ class Client:
 
     def cells(self, where: str, fields: str = "*") -> list[list[Json]]:
         """The CellData of a range, with a mask below `values`."""
-        data = self.sheet(f"data.rowData.values({fields})" if fields != "*" else "data.rowData", ranges=where)["data"][0]
+        data = self.sheet(f"data.rowData.values({fields})" if fields != "*" else "data.rowData", ranges=where)["data"][
+            0
+        ]
         return [row.get("values", []) for row in data.get("rowData", [])]
 
 
@@ -92,7 +96,7 @@ def check_shape(verb: str, path: str, shown: Json) -> None:
     assert found is not None
     faults: discovery.Faults = []
     discovery.check_of(found[0].response)(copy.deepcopy(shown), None, faults)
-    assert faults == []
+    assert faults == [], faults
 
 
 def grid_range(top: int, bottom: int, left: int, right: int, sheet: int = 0) -> Json:

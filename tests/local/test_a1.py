@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sheetsync.local import a1
 from sheetsync.local.a1 import Area, Notation, Span
 
-TITLES = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=20)
+TITLES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 ROWS, COLUMNS = st.integers(0, 5000), st.integers(0, a1.MAX_COLUMNS - 2)
 
 
@@ -39,10 +39,12 @@ def test_parsed(text: str, expected: Notation) -> None:
     assert a1.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["Sheet1!", "Sheet1!A", "Sheet1!1", "'My tab'!B0", "Sheet1!A1:B2:C3", "Sheet1!A1B", "x!"])
+@pytest.mark.parametrize(
+    "text", ["Sheet1!", "Sheet1!A", "Sheet1!1", "'My tab'!B0", "Sheet1!A1:B2:C3", "Sheet1!A1B", "x!"]
+)
 def test_no_range_behind_the_mark(text: str) -> None:
     """What stands behind `!` must be a range."""
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match=r".*"):
         a1.parse(text)
 
 
@@ -69,7 +71,14 @@ def test_column_names_read_back(index: int) -> None:
 
 @pytest.mark.parametrize(
     ("title", "expected"),
-    [("Sheet1", "Sheet1"), ("D3", "'D3'"), ("My tab", "'My tab'"), ("I'm", "'I''m'"), ("R1C1", "'R1C1'"), ("2026", "'2026'")],
+    [
+        ("Sheet1", "Sheet1"),
+        ("D3", "'D3'"),
+        ("My tab", "'My tab'"),
+        ("I'm", "'I''m'"),
+        ("R1C1", "'R1C1'"),
+        ("2026", "'2026'"),
+    ],
 )
 def test_quotes_only_where_needed(title: str, expected: str) -> None:
     """As in Google's answers."""

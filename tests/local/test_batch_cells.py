@@ -215,7 +215,7 @@ def test_borders_around(
 ) -> None:
     """Whatever the size of the range."""
     line = {"style": "SOLID_MEDIUM", "color": {"red": 1}}
-    around = {side: line for side in ("top", "bottom", "left", "right")}
+    around = dict.fromkeys(("top", "bottom", "left", "right"), line)
     client.batch(
         repeat(grid_range(*bounds), {"note": "n"}, "note"), {"updateBorders": {"range": grid_range(*bounds), **around}}
     )

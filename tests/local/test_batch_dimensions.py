@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,11 @@ def test_what_is_left_is_what_was_not_taken_out(bounds: tuple[int, int], at: int
     assert [place for place, held in enumerate(line) if held] == (list(range(*moved)) if moved else [])  # type: ignore[arg-type]  # both ends are bounded
 
 
+def replaced(made: Json, _: Json) -> Json:
+    """Other properties instead of those that were there."""
+    return made
+
+
 @given(st.lists(st.tuples(BOUNDS, st.integers(0, 3)), max_size=6), st.integers(0, 25), st.integers(-5, 5).filter(bool))
 def test_runs_are_a_list_in_short(changes: list[tuple[tuple[int, int], int]], at: int, count: int) -> None:
     """Property: against a plain list of properties, set and shifted."""
@@ -235,7 +241,7 @@ def test_runs_are_a_list_in_short(changes: list[tuple[tuple[int, int], int]], at
     runs: list[list[object]] = []
     for (start, end), size in changes:
         made = {"pixelSize": size} if size else {}
-        runs = set_in_runs(runs, start, end, lambda _, made=made: made)
+        runs = set_in_runs(runs, start, end, functools.partial(replaced, made))
         plain[start:end] = [made] * (end - start)
     assert properties_at(runs, 0, 40) == plain
     if count > 0:

@@ -76,7 +76,8 @@ REFUSED: list[tuple[Json, str]] = [
     ({"deleteSheet": {"sheetId": 5}}, "Invalid requests[0].deleteSheet: No grid with id: 5"),
     (
         change("title", title="Two"),
-        'Invalid requests[0].updateSheetProperties: A sheet with the name "Two" already exists. Please enter another name.',
+        "Invalid requests[0].updateSheetProperties: "
+        'A sheet with the name "Two" already exists. Please enter another name.',
     ),
     (
         {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "x"}}},

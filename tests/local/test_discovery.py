@@ -34,7 +34,10 @@ def test_every_method_is_found_by_its_path() -> None:
 
 
 BAD_BODIES: list[tuple[Json, str]] = [
-    ({"requests": [{"x": {}}]}, "Invalid JSON payload received. Unknown name \"x\" at 'requests[0]': Cannot find field."),
+    (
+        {"requests": [{"x": {}}]},
+        "Invalid JSON payload received. Unknown name \"x\" at 'requests[0]': Cannot find field.",
+    ),
     ({"bogus": 1}, 'Invalid JSON payload received. Unknown name "bogus": Cannot find field.'),
     (
         {"requests": [{"addSheet": {"properties": {"gridProperties": {"rows": 1}}}}]},
@@ -46,7 +49,11 @@ BAD_BODIES: list[tuple[Json, str]] = [
         "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'",
     ),
     (
-        {"requests": [{"updateCells": {"rows": [{"values": [{"userEnteredValue": {"numberValue": 1, "stringValue": "1"}}]}]}}]},
+        {
+            "requests": [
+                {"updateCells": {"rows": [{"values": [{"userEnteredValue": {"numberValue": 1, "stringValue": "1"}}]}]}}
+            ]
+        },
         "Invalid value at 'requests[0].update_cells.rows[0].values[0].user_entered_value' (oneof), "
         "oneof field 'value' is already set. Cannot set 'stringValue'",
     ),
@@ -100,7 +107,9 @@ def test_nan_is_no_json(tmp_path: Path, number: bytes) -> None:
     """Neither is Infinity."""
     client = Client(tmp_path)
     query = [("valueInputOption", "RAW")]
-    answer = client.workbooks.handle("PUT", f"/v4/spreadsheets/{client.key}/values/A1", query, b'{"values":[[%s]]}' % number)
+    answer = client.workbooks.handle(
+        "PUT", f"/v4/spreadsheets/{client.key}/values/A1", query, b'{"values":[[%s]]}' % number
+    )
     assert answer.status == 400
     assert b"Invalid JSON payload received. Unexpected token." in answer.body
 
@@ -115,15 +124,17 @@ def test_queries_that_do_not_fit(tmp_path: Path) -> None:
     assert client.refused("GET", "/values/A1", valueRenderOption="X") == (
         "Invalid value at 'value_render_option' (type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), \"X\""
     )
-    assert client.refused("GET", includeGridData="maybe") == "Invalid value at 'include_grid_data' (TYPE_BOOL), \"maybe\""
+    assert (
+        client.refused("GET", includeGridData="maybe") == "Invalid value at 'include_grid_data' (TYPE_BOOL), \"maybe\""
+    )
     assert client.refused("PUT", "/values/A1", {"values": [[1]]}) == "'valueInputOption' is required but not specified"
 
 
 def test_what_json_allows_is_taken(tmp_path: Path) -> None:
     """snake_case names, nulls, numbers and truth values written as text, a single item for a list."""
     client = Client(tmp_path)
-    merge = {"range": {**grid_range(0, 2, 0, 2), "end_row_index": None}, "mergeType": "MERGE_ALL"}
-    merge["range"]["endRowIndex"] = "2"
+    where = {**grid_range(0, 2, 0, 2), "endRowIndex": "2", "start_row_index": None}
+    merge = {"range": where, "mergeType": "MERGE_ALL"}
     client.ok("POST", ":batchUpdate", {"requests": {"merge_cells": merge}, "includeSpreadsheetInResponse": "false"})
     assert client.sheet("merges")["merges"] == [
         {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}

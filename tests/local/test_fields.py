@@ -16,7 +16,10 @@ from sheetsync.local.fields import Mask
         ("sheets", {"sheets": None}),
         ("sheets.properties.title", {"sheets": {"properties": {"title": None}}}),
         ("sheets/properties/title", {"sheets": {"properties": {"title": None}}}),
-        ("sheets(properties(sheetId,title),data)", {"sheets": {"properties": {"sheetId": None, "title": None}, "data": None}}),
+        (
+            "sheets(properties(sheetId,title),data)",
+            {"sheets": {"properties": {"sheetId": None, "title": None}, "data": None}},
+        ),
         ("sheets.properties.title, sheets.merges", {"sheets": {"properties": {"title": None}, "merges": None}}),
         ("sheets.*", {"sheets": None}),
         ("spreadsheet_id,named_ranges.name", {"spreadsheetId": None, "namedRanges": {"name": None}}),
@@ -28,7 +31,9 @@ def test_read_masks(text: str, expected: Mask) -> None:
     assert fields.read_mask(text, "Spreadsheet") == expected
 
 
-@pytest.mark.parametrize("text", ["nothing", "sheets.nothing", "sheets(", "sheets)", "sheets..title", "a b", "sheets.properties.title.x"])
+@pytest.mark.parametrize(
+    "text", ["nothing", "sheets.nothing", "sheets(", "sheets)", "sheets..title", "a b", "sheets.properties.title.x"]
+)
 def test_unknown_fields_are_refused(text: str) -> None:
     """With the path, and Google's words."""
     with pytest.raises(ApiError) as caught:
@@ -48,7 +53,10 @@ def test_a_write_needs_a_mask(text: str | None) -> None:
 def test_projection_keeps_places() -> None:
     """Items of a list stay, as {} where nothing of them is wanted."""
     mask = fields.read_mask("sheets.data.rowData.values.note", "Spreadsheet")
-    given = {"sheets": [{"data": [{"rowData": [{"values": [{"note": "x"}, {"formattedValue": "y"}]}, {}]}]}], "spreadsheetId": "k"}
+    given = {
+        "sheets": [{"data": [{"rowData": [{"values": [{"note": "x"}, {"formattedValue": "y"}]}, {}]}]}],
+        "spreadsheetId": "k",
+    }
     assert fields.project(given, mask) == {"sheets": [{"data": [{"rowData": [{"values": [{"note": "x"}, {}]}, {}]}]}]}
 
 

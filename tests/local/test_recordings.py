@@ -102,7 +102,8 @@ class Replay:
 
 def is_equal(replay: Replay, exchange: Exchange, status: int, body: Any) -> bool:
     """Whether the local answer is Google's, but for the ids."""
-    return status == exchange["status"] and json.loads(replay.mapped(json.dumps(exchange["response"]))) == body
+    expected = json.loads(replay.mapped(json.dumps(exchange["response"])))
+    return bool(status == exchange["status"] and expected == body)
 
 
 def test_the_local_answers_are_googles(tmp_path: Path) -> None:

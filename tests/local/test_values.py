@@ -297,7 +297,7 @@ def test_streamed_answers_are_the_same_json(client: Client, pretty: str, dimensi
 
 
 SCALARS = st.one_of(
-    st.text(st.characters(blacklist_categories=("Cs",)), max_size=8),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
     st.integers(-(2**53), 2**53),
     st.floats(allow_nan=False, allow_infinity=False, width=32),
     st.booleans(),
