@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from sheetsync import demo, picture, prepare
+from sheetsync import base, batch, demo, history, indicators, layout, ledgers, picture, plan, prepare
 from sheetsync.batch import number
 from sheetsync.local.app import Workbooks
 from sheetsync.model import Moment, RawTab, Value
@@ -126,7 +127,7 @@ def local(folder: Path) -> Iterator[Timed]:
     values = json.dumps({"values": rows}).encode()
     cells = [{"values": [{"userEnteredValue": _typed(value)} for value in row]} for row in rows]
     update = {"start": {"sheetId": 1, "rowIndex": 0, "columnIndex": 0}, "rows": cells, "fields": "userEnteredValue"}
-    batch = json.dumps({"requests": [{"updateCells": update}]}).encode()
+    cells_body = json.dumps({"requests": [{"updateCells": update}]}).encode()
     address, size = f"/v4/spreadsheets/{key}", f"{height:,} x {width}"
     raw = [("valueInputOption", "RAW")]
 
@@ -139,7 +140,7 @@ def local(folder: Path) -> Iterator[Timed]:
     plain = [("prettyPrint", "false"), ("valueRenderOption", "UNFORMATTED_VALUE")]
     yield f"local values.get {size}, as shown", lambda _: send("GET", f"{address}/values/Big", [], b"")
     yield f"local values.get {size}, unformatted", lambda _: send("GET", f"{address}/values/Big", plain, b"")
-    yield f"local updateCells {size}", lambda _: send("POST", f"{address}:batchUpdate", [], batch)
+    yield f"local updateCells {size}", lambda _: send("POST", f"{address}:batchUpdate", [], cells_body)
     workbooks.close()
 
 
@@ -158,7 +159,7 @@ def department(folder: Path) -> Iterator[Timed]:
 
 
 def large(folder: Path) -> Iterator[Timed]:
-    """30 managers, 4,500 clients, and a year of weeks that were synced one after the other."""
+    """30 managers, 4,500 clients, and the History and Snapshots of a year of weeks."""
     settings = _large_settings(folder)
     place = Place.parse(settings.workbook.spreadsheet, Path.cwd())
     people = [person.name for person in settings.managers]
@@ -166,11 +167,10 @@ def large(folder: Path) -> Iterator[Timed]:
     while len(weeks) < WEEKS:
         weeks.insert(0, weeks[0].previous)
     prepare.init(settings, place)
-    _type(settings, place, "Actions", list(_actions(people, weeks, ACTIONS_A_WEEK)))
-    for week in weeks:
-        _type(settings, place, "Base", _clients(people, week))
-        friday = week.end - timedelta(days=2)
-        sync(settings, place, period=str(week), as_of=friday, now=_evening(friday))
+    rows = list(_actions(people, weeks, ACTIONS_A_WEEK))
+    _type(settings, place, "Actions", rows)
+    _type(settings, place, "Base", _clients(people, LAST))
+    _remember(settings, place, rows, people, weeks)
     yield from _syncs(f"{MANAGERS} managers, {WEEKS} weeks", settings, place, LAST.end - timedelta(days=2))
 
 
@@ -238,6 +238,36 @@ def _clients(people: Sequence[str], week: Period) -> list[list[Value]]:
         }
         rows.append([row.get(column) for column in BASE_COLUMNS])
     return rows
+
+
+def _remember(
+    settings: Settings, place: Place, rows: list[list[Value]], people: Sequence[str], weeks: Sequence[Period]
+) -> None:
+    """Writes what syncing the weeks one after the other would have left in History and Snapshots."""
+    log = RawTab("Actions", [list(ACTION_COLUMNS), *rows])
+    actions = parse({"actions": [log], "base": []}, settings, _friday(weeks[-1]), "en_US")
+    past, spells = history.from_cells([]), base.snapshots_from_cells([])
+    order = [*people, settings.department.name]
+    for week in weeks:
+        moment = _friday(week)
+        kept = RawTab("Base", [list(BASE_COLUMNS), *_clients(people, week)])
+        clients = parse({"actions": [], "base": [kept]}, settings, moment, "en_US").base
+        spells = base.record(spells, base.classify(clients, settings, moment.as_of)[0], week)
+        promised = plan.plan(settings, week, moment.as_of)
+        figures = indicators.figures(actions, promised, settings, moment, passed=5, working_days=5)
+        standing = base.measures(base.stored(spells, week), settings, people)
+        past = history.merge(past, pd.concat([figures, standing], ignore_index=True), week, moment.now, order)
+    pages = [ledgers.history(past, settings, stamped=""), ledgers.snapshots(spells, settings)]
+    with open_workbook(settings, place) as book:
+        spreadsheet = book.metadata()
+        own = layout.own_tabs(settings, spreadsheet["sheets"])
+        held = {page.id: batch.Held(own[page.id], [[batch.shown(cell) for cell in page.rows[0]]]) for page in pages}
+        book.apply(batch.plan(pages, held, spreadsheet.get("namedRanges", [])).requests)
+
+
+def _friday(week: Period) -> Moment:
+    day = week.end - timedelta(days=2)
+    return Moment(week, day, day, day, _evening(day))
 
 
 def _type(settings: Settings, place: Place, title: str, rows: Sequence[Sequence[Value]]) -> None:
