@@ -89,8 +89,12 @@ def differs(old: pd.DataFrame, new: pd.DataFrame) -> bool:
 
 def closed(history: pd.DataFrame, period: Period) -> bool:
     """Whether the period is closed: one of its rows is `closed` or `restated`."""
-    own = history.loc[history["period"] == str(period), "status"]
-    return bool(own.isin(["closed", "restated"]).any())
+    return str(period) in closed_ids(history)
+
+
+def closed_ids(history: pd.DataFrame) -> frozenset[str]:
+    """The ids of all closed periods."""
+    return frozenset(history.loc[history["status"].isin(["closed", "restated"]), "period"])
 
 
 def trend(history: pd.DataFrame, measure: str, manager: str, period: Period, n: int) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -179,7 +179,8 @@ def _compute(read: _Read, settings: Settings) -> tuple[Report, list[Page], Mappi
     order = [*(person.name for person in settings.managers), settings.department.name]
     measured = pd.concat([figures, standing], ignore_index=True)
     merged = history.merge(past, measured, period, moment.now.replace(tzinfo=None, microsecond=0), order)
-    issues = _ordered([issue for issue in [*ledger.issues, *doubts] if _listed(issue, moment, past)], settings)
+    closed = history.closed_ids(past)
+    issues = _ordered([issue for issue in [*ledger.issues, *doubts] if _listed(issue, moment, closed)], settings)
     report = Report(moment, figures, merged, issues, passed, len(days))
     pages = [
         dashboard.page(report, settings, read.layout.own_ids),
@@ -203,13 +204,13 @@ def _plan(pages: list[Page], read: _Read, editor: str) -> batch.Batch:
     return batch.plan(pages, held, read.spreadsheet.get("namedRanges", []), editor=editor)
 
 
-def _listed(issue: Issue, moment: Moment, past: pd.DataFrame) -> bool:
+def _listed(issue: Issue, moment: Moment, closed: Collection[str]) -> bool:
     """Rows of the period, of earlier ones that are open, and rows whose date can't be right."""
     if issue.day is None or issue.day > moment.today:
         return True
     if issue.day > moment.period.end:
         return False
-    return not history.closed(past, Period.containing(issue.day, moment.period.kind))
+    return str(Period.containing(issue.day, moment.period.kind)) not in closed
 
 
 def _ordered(issues: list[Issue], settings: Settings) -> tuple[Issue, ...]:
