@@ -129,3 +129,15 @@ def test_the_floors_are_drawn_as_they_stand() -> None:
         floors[-1].update(rooms)
     assert floors[::-1] == [set(floor) for floor in FLOORS]
     assert all(f"{room}/" in drawn for room in ASIDE)
+
+
+def test_the_readme_s_error_texts_are_said() -> None:
+    said = " ".join(path.read_text("utf-8") for path in (ROOT / "sheetsync").rglob("*.py"))
+    (body,) = re.findall(
+        r"^\| it says \| do this \|\n\|[-|]+\|\n((?:\|.*\n)+)", PAGES[0].read_text("utf-8"), re.MULTILINE
+    )
+    quoted = [text for line in body.splitlines() for text in _SPAN.findall(line.split("|")[1])]
+    shown = {text: re.split(r" ?[“”]", text)[0] for text in quoted if ".yaml:" not in text}
+    unsaid = [text for text, part in shown.items() if part.removeprefix("Google") not in said]
+    assert len(quoted) > 5
+    assert unsaid == []
