@@ -30,18 +30,19 @@ def table_at(sheet: Sheet, area: Area) -> Area | None:
 
 
 def _grown(filled: _Filled, box: Area) -> Area:
+    top, left, bottom, right = box
     while True:
-        left, right = max(box.left - 1, 0), box.right + 1
-        if box.top and filled.any(box.top - 1, left, right):
-            box = box._replace(top=box.top - 1)
-        elif filled.any(box.bottom, left, right):
-            box = box._replace(bottom=box.bottom + 1)
-        elif box.left and filled.any_below(box.top, box.bottom, box.left - 1):
-            box = box._replace(left=box.left - 1)
-        elif filled.any_below(box.top, box.bottom, box.right):
-            box = box._replace(right=box.right + 1)
+        before, after = max(left - 1, 0), right + 1
+        while top and filled.any(top - 1, before, after):
+            top -= 1
+        while filled.any(bottom, before, after):
+            bottom += 1
+        if left and filled.any_below(top, bottom, left - 1):
+            left -= 1
+        elif filled.any_below(top, bottom, right):
+            right += 1
         else:
-            return box
+            return Area(top, left, bottom, right)
 
 
 class _Filled:
@@ -62,7 +63,8 @@ class _Filled:
 
     def any(self, row: int, left: int, right: int) -> bool:
         """Whether a cell of left..right is filled in that row."""
-        return any(cell is not None for cell in self._row(row)[left:right])
+        line = self._row(row)[left:right]
+        return line.count(None) < len(line)
 
     def any_below(self, top: int, bottom: int, column: int) -> bool:
         """Whether a cell of that column is filled in rows top..bottom."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ ERROR_TEXTS = {
 }
 _DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
 _CHUNK = 2000
+_REMEMBERED = 10_000
 _PLAIN = (str, int, float, bool)
 
 
@@ -327,17 +329,26 @@ def _put_raw(row: Row, column: int, value: Any) -> None:
 def _entering(book: Book) -> Callable[[Row, int, Any], None]:
     palette, locale, today = book.palette, book.locale, book.local_now.date()
 
+    @functools.lru_cache(maxsize=_REMEMBERED)
+    def typed(text: str, held: int) -> tuple[Cell, int]:
+        own = palette.format(held)
+        parsed, number_format = entered.parse(text, locale, own.get("numberFormat"), today)
+        cell = stored(parsed) if parsed else None
+        if number_format is None or number_format == own.get("numberFormat"):
+            return cell, held
+        return cell, palette.number_of_format({**own, "numberFormat": number_format})
+
     def put(row: Row, column: int, value: Any) -> None:
         if type(value) is not str or not value:
             _put_raw(row, column, value)
             return
         if len(value) > MAX_TEXT:
             raise RefusedError(TOO_LONG)
-        held = palette.format(row.format(column))
-        parsed, number_format = entered.parse(value, locale, held.get("numberFormat"), today)
-        row.put(column, stored(parsed) if parsed else None)
-        if number_format is not None and number_format != held.get("numberFormat"):
-            row.put_format(column, palette.number_of_format({**held, "numberFormat": number_format}))
+        held = row.format(column)
+        cell, worn = typed(value, held)
+        row.put(column, cell)
+        if worn != held:
+            row.put_format(column, worn)
 
     return put
 
