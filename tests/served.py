@@ -159,9 +159,12 @@ class Served:
         return self.records("Issues")
 
     def whole(self, *tabs: str) -> dict[str, Any]:
-        """Everything that the API tells about tabs, cells with their formats included."""
+        """All that people can have set in tabs: properties, objects, and each cell's value, format, note, dropdown."""
+        cell = "userEnteredValue,userEnteredFormat,note,dataValidation,textFormatRuns"
+        data = f"data(startRow,startColumn,rowData(values({cell})),columnMetadata,rowMetadata)"
+        fields = f"sheets(properties,merges,conditionalFormats,protectedRanges,charts,bandedRanges,{data})"
         answer = self.client.http_client.fetch_sheet_metadata(
-            self.server.spreadsheet_id, params={"includeGridData": "true", "ranges": [f"'{tab}'" for tab in tabs]}
+            self.server.spreadsheet_id, params={"fields": fields, "ranges": [f"'{tab}'" for tab in tabs]}
         )
         return {sheet["properties"]["title"]: sheet for sheet in answer["sheets"]}
 
