@@ -348,6 +348,62 @@ def test_a_missing_tab_and_a_missing_column(book: Served) -> None:
     assert done.writes == 0
 
 
+def test_merged_cells_and_blank_rows_in_between(book: Served) -> None:
+    """Of merged cells the top one alone is filled, and the rows under it say so."""
+    book.fill("Actions", [_row(1), [], _row(2), _row(3, Manager=""), [], [], _row(4)])
+    book.book.worksheet("Actions").merge_cells("B4:B5")
+    _sync(book)
+    (issue,) = book.issues()
+    assert (issue["Cell"], issue["What is wrong"]) == ("B5", "The manager is missing.")
+    assert issue["What to do"].endswith("unmerge them: only the top cell is filled.")
+    assert _actual(book, "meetings") == 3
+
+
+def test_headers_alone_are_a_week_of_nothing(book: Served) -> None:
+    """Nothing done is 0; a base without a row is no base, so it is blank."""
+    assert _sync(book).json["rows"] == {"actions": 0, "base": 0}
+    assert [_actual(book, "meetings"), _actual(book, "lead_conversion"), _actual(book, "base.clients")] == [0, "", ""]
+    assert len(book.rows("Snapshots")) == 1
+    assert _sync(book).json["changed"] is False
+
+
+def test_an_empty_tab_is_no_log(book: Served) -> None:
+    book.book.worksheet("Base").clear()
+    done = _sync(book, exits=2)
+    assert done.err.splitlines()[-2:] == [
+        "sheetsync: tab Base: the tab is empty; required columns: Client, Manager.",
+        "Run `sheetsync init`: it writes the headers and touches nothing that was typed.",
+    ]
+
+
+def test_rows_of_the_base_that_are_wrong(book: Served) -> None:
+    """A category typed wins, with a warning; a wrong figure is a blank; a doubled row and a nameless one are out."""
+    head = len(sales.BASE_HEADER)
+    rows: list[list[Any]] = [
+        ["Orion", "", ANNA, "Cold", "Invoice", "2026-03-20", 1000],
+        ["Vega", "", ANNA, "", "", "", "much"],
+        ["ORION ", "", ANNA],
+        ["", "D-1", ANNA, "", "Invoice"],
+        ["Lyra", "", "Nobody"],
+        ["Cygnus", "", BORIS, "Hot", "", "2026-04-30", 10.5, -3],
+    ]
+    book.fill("Base", [[*row, *[""] * (head - len(row))] for row in rows])
+    _sync(book)
+    assert {(row["Cell"], row["Effect"]) for row in book.issues()} == {
+        ("D2", "Counted as “Cold”."),
+        ("G3", "The cell counts as blank."),
+        ("A4", NOT),
+        ("A5", NOT),
+        ("C6", NOT),
+        ("D7", "The cell counts as blank."),
+        ("H7", "The cell counts as blank."),
+    }
+    kept = {
+        name: _actual(book, f"base.{name}") for name in ("clients", "cold.clients", "cold.amount", "active_b.amount")
+    }
+    assert kept == {"clients": 3, "cold.clients": 2, "cold.amount": 1000, "active_b.amount": 10.5}
+
+
 def test_our_tabs_alone_are_written(book: Served) -> None:
     """Also where people put tabs, formats and notes of their own among them."""
     mine = book.book.add_worksheet("My own", 20, 5)
