@@ -236,6 +236,7 @@ class _Known(NamedTuple):
     dotted: bool
 
 
+@cache
 def _months(habits: Conventions) -> dict[str, _Known]:
     """Every name of a month, folded and without its dot, in the locale's language and in English."""
     known: dict[str, _Known] = {}

@@ -30,7 +30,7 @@ _TRUTH = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one object a locale, so it can be a key
 class Conventions:
     """One locale's habits. Patterns are Sheets patterns; `order` is the order of the parts of a date (`mdy`, `dmy`,
     `ymd`); months count from 1, days from Sunday = 0."""
