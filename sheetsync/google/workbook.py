@@ -20,7 +20,7 @@ from sheetsync.model import Value
 LIMITS = {
     "google": Limits(),
     "loopback": Limits(connect=5.0, deadline=60.0, sign_in=5.0),
-    "local": Limits(deadline=5.0),  # only its own failures are tried again: a file does not go away for long
+    "local": Limits(deadline=5.0, sign_in=5.0),  # what fails in this process fails for good
 }
 
 METADATA = (

@@ -56,7 +56,7 @@ class Network:
         self.token_faults: deque[Fault] = deque()
         self.errors: list[BaseException] = []
         self.closing = threading.Event()
-        self.connections = 0
+        self.connections = self.accepted = 0
         self.quiet = threading.Condition()
         self._http = _Http(self)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
@@ -77,6 +77,7 @@ class Network:
         """A connection more, or less."""
         with self.quiet:
             self.connections += change
+            self.accepted += change > 0
             self.quiet.notify_all()
 
     def all_closed(self) -> bool:
