@@ -56,9 +56,9 @@ def test_a_pattern_gives_the_manager(settings: Any) -> None:
 
 
 def test_finance_rows_in_a_tab_of_their_own(settings: Any) -> None:
-    found = layout.locate(settings('{actions: "*", finance: Money}'), _spreadsheet("Base", "Money", "Anna"))
+    found = layout.locate(settings('{actions: "A*", finance: Aid}'), _spreadsheet("Base", "Aid", "Anna"))
     assert [(tab.kind, tab.title) for tab in found.managers] == [
-        ("finance", "Money"),
+        ("finance", "Aid"),
         ("base", "Base"),
         ("actions", "Anna"),
     ]
