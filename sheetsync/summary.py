@@ -110,7 +110,7 @@ def _behind(outcome: Outcome, settings: Settings, out: Console, *, most: int) ->
         return
     out.print(Text("Behind the plan to date", style="bold"))
     names = {manager: safe(manager, _LONGEST_NAME) for manager in late}
-    room = out.width - max(map(cell_len, names.values())) - 4
+    room = out.width - max(map(cell_len, names.values())) - 6
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for manager, figures in late.items():
         worst = sorted(figures, key=lambda figure: figure.verdict or 0.0)

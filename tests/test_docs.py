@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from docs import build
 from sheetsync import schema
+from sheetsync.cli import Command, commands
 from sheetsync.errors import ConfigError
 from sheetsync.settings import load
 
@@ -59,3 +60,20 @@ def test_the_example_of_credentials_holds_nothing_real() -> None:
     assert example["token_uri"] == "https://oauth2.googleapis.com/token"
     with pytest.raises(ValueError, match="PEM"):
         serialization.load_pem_private_key(example["private_key"].encode(), None)
+
+
+def test_the_commands_are_documented_as_they_are() -> None:
+    page = build.COMMANDS.read_text("utf-8")
+    assert build.renewed(page, build.BEGIN_COMMANDS, build.command_line) == page, "run `python -m docs.build`"
+
+
+def test_every_command_is_documented_with_an_example() -> None:
+    page = build.COMMANDS.read_text("utf-8")
+    for name, command in commands.commands.items():
+        (section,) = re.findall(rf"^### sheetsync {name}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+        assert isinstance(command, Command)
+        assert command.examples
+        assert all(example.startswith(f"sheetsync {name}") for example in command.examples)
+        assert all(f"\n  {example}\n" in section for example in command.examples)
+        assert f"| `{name}` |" in page, "its answer with --json"
+        assert max(map(len, section.splitlines())) <= 80
