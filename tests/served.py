@@ -128,8 +128,9 @@ class Served:
         return done
 
     def sync(self, *arguments: str, exits: int = 0) -> Ran:
-        """`sheetsync sync --json`."""
-        return self.run("sync", "--json", *arguments, exits=exits)
+        """`sheetsync sync --json`; of a dry run, with what it would change on stderr."""
+        quiet = () if "--dry-run" in arguments else ("--quiet",)
+        return self.run("sync", "--json", *quiet, *arguments, exits=exits)
 
     def fill(self, tab: str, rows: Sequence[Sequence[Any]], cell: str = "A2", *, raw: bool = False) -> None:
         """Types rows as people do, or as programs do (`raw`)."""
