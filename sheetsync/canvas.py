@@ -66,6 +66,28 @@ def style(
     return Style(fields)
 
 
+@cache
+def lean(
+    *,
+    number: tuple[str, str] | None = None,
+    ink: str = "",
+    bold: bool = False,
+    wrap: Literal["", "CLIP", "WRAP"] = "",
+    top: bool = False,
+) -> Style:
+    """A CellFormat that says only what is named, for tables of thousands of rows; `top` aligns to the top."""
+    fields: dict[str, Any] = {}
+    if number:
+        fields["numberFormat"] = {"type": number[0], "pattern": number[1]}
+    if ink or bold:
+        fields["textFormat"] = ({"foregroundColorStyle": colour(ink)} if ink else {}) | ({"bold": True} if bold else {})
+    if wrap:
+        fields["wrapStrategy"] = wrap
+    if top:
+        fields["verticalAlignment"] = "TOP"
+    return Style(fields)
+
+
 @dataclass(slots=True)
 class Canvas:
     """Cells by (row, column), 0-based; `row` is where the next block starts."""

@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 from babel.dates import format_date, format_datetime, format_interval
 
-from sheetsync import history
 from sheetsync.canvas import (
     BLUE,
     BLUE_FILL,
@@ -79,7 +78,7 @@ class _Dashboard:
         self.figures = {(figure.manager, figure.measure): figure for figure in report.each()}
         self.managers = [name for name in dict.fromkeys(report.figures["manager"]) if name != self.department]
         self.periods = _last_periods(report.history, self.period)
-        self.standing = _standing(report, [self.period, self.period.previous])
+        self.standing = _standing(report, self.periods)
         self.series = Series(self.canvas, 3, _SERIES, [_short(period, self.texts) for period in self.periods])
 
     def page(self) -> Page:
@@ -354,7 +353,7 @@ class _Dashboard:
             self.canvas.put(row, 1 + place * 2, amount or None, look, span=2)
 
     def _actual(self, manager: str, measure: str, period: Period) -> float | None:
-        return self.standing.get((str(period), manager, measure))
+        return self.standing.get((str(period), manager, measure), (None, None))[0]
 
     # --- trends -----------------------------------------------------------------------------------------------
 
@@ -373,8 +372,9 @@ class _Dashboard:
         series.lay_options()
 
     def _trend(self, measure: str) -> dict[str, list[float | None]]:
-        rows = history.trend(self.report.history, measure, self.department, self.period, len(self.periods))
-        return {name: [known(value) for value in rows[name]] for name in ("actual", "plan")}
+        """The department's actual and plan over the periods shown; None where nothing was synced."""
+        found = [self.standing.get((str(period), self.department, measure), (None, None)) for period in self.periods]
+        return {"actual": [actual for actual, _ in found], "plan": [plan for _, plan in found]}
 
     def _trends(self) -> None:
         canvas, texts, top = self.canvas, self.texts, self.canvas.row
@@ -501,12 +501,14 @@ def _last_periods(past: pd.DataFrame, period: Period) -> list[Period]:
     return periods[::-1]
 
 
-def _standing(report: Report, periods: Sequence[Period]) -> dict[tuple[str, str, str], float | None]:
-    """The actuals of some periods in History, by period, manager and measure."""
+def _standing(
+    report: Report, periods: Sequence[Period]
+) -> dict[tuple[str, str, str], tuple[float | None, float | None]]:
+    """Actual and plan of some periods in History, by period, manager and measure."""
     rows = report.history
     rows = rows[rows["period"].isin([str(period) for period in periods]) & (rows["status"] != "superseded")]
     keys = zip(rows["period"].astype(str), rows["manager"].astype(str), rows["measure"].astype(str), strict=True)
-    return dict(zip(keys, map(known, rows["actual"]), strict=True))
+    return dict(zip(keys, zip(map(known, rows["actual"]), map(known, rows["plan"]), strict=True), strict=True))
 
 
 def _mood(verdict: float | None) -> Mood:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from sheetsync.canvas import BLUE, GREY, INK, ORANGE, style
-from sheetsync.model import Cell, Formula, Issue, Page, Severity
+from sheetsync.canvas import BLUE, GREY, INK, ORANGE, lean, style
+from sheetsync.model import PLAIN, Cell, Formula, Issue, Page, Severity
 from sheetsync.schema import Settings
 from sheetsync.texts import Texts
 
@@ -18,15 +18,10 @@ HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID = 700_002, 700_003, 700_005
 MOST_ISSUES = 2_000
 
 _HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
-_TEXT = style(wrap="CLIP")
-_DATE = style(number=("DATE", "yyyy-mm-dd"), align="LEFT")
-_TIME = style(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"), align="LEFT", ink=GREY)
-_PERCENT = style(number=("PERCENT", "0.0%"))
-_NUMBERS = {
-    "count": style(number=("NUMBER", "#,##0.##")),
-    "money": style(number=("NUMBER", "#,##0.00")),
-    "ratio": _PERCENT,
-}
+_DATE = lean(number=("DATE", "yyyy-mm-dd"))
+_TIME = lean(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"))
+_PERCENT = lean(number=("PERCENT", "0.0%"))
+_NUMBERS = {"count": PLAIN, "money": lean(number=("NUMBER", "#,##0.00")), "ratio": _PERCENT}
 _DAYS = ("expected_payment", "trial_since", "last_contact")
 
 
@@ -68,18 +63,18 @@ def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) 
 def _issue_row(issue: Issue, texts: Texts, gids: Mapping[str, int]) -> tuple[Cell, ...]:
     bad = issue.severity is Severity.ERROR
     sign = f"▼ {texts('error')}" if bad else f"● {texts('warning')}"
-    wrapped = style(wrap="WRAP", valign="TOP")
     place: Any = issue.cell.a1
     if issue.cell.tab in gids:
         address = issue.cell.a1
         place = Formula(f'=HYPERLINK("#gid={gids[issue.cell.tab]}&range={address}";"{address}")', address)
+    clipped, wrapped = lean(wrap="CLIP", top=True), lean(wrap="WRAP", top=True)
     return (
-        Cell(sign, style(ink=ORANGE if bad else GREY, bold=bad, valign="TOP")),
-        Cell(issue.cell.tab, style(wrap="CLIP", valign="TOP")),
-        Cell(place, style(ink=BLUE, valign="TOP")),
-        Cell(issue.manager, style(wrap="CLIP", valign="TOP")),
-        Cell(issue.day, style(number=("DATE", "yyyy-mm-dd"), align="LEFT", valign="TOP")),
-        Cell(issue.typed, style(wrap="CLIP", valign="TOP", ink=GREY)),
+        Cell(sign, lean(ink=ORANGE if bad else GREY, bold=bad, top=True)),
+        Cell(issue.cell.tab, clipped),
+        Cell(place, lean(ink=BLUE, top=True)),
+        Cell(issue.manager, clipped),
+        Cell(issue.day, lean(number=("DATE", "yyyy-mm-dd"), top=True)),
+        Cell(issue.typed, lean(ink=GREY, wrap="CLIP", top=True)),
         Cell(issue.problem, wrapped),
         Cell(issue.remedy, wrapped),
         Cell(issue.effect, wrapped),
@@ -94,11 +89,11 @@ def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
         return Cell(value, _TIME, stamp=record["period"] == stamped)
     if name in ("plan", "actual"):
         return Cell(value, _NUMBERS[record["unit"]])
-    return Cell(value, _PERCENT if name == "attainment" else _TEXT)
+    return Cell(value, _PERCENT if name == "attainment" else PLAIN)
 
 
 def _snapshot_cell(name: str, value: Any) -> Cell:
-    return Cell(_plain(value), _DATE if name in _DAYS else _TEXT)
+    return Cell(_plain(value), _DATE if name in _DAYS else PLAIN)
 
 
 def _plain(value: Any) -> Any:
