@@ -97,7 +97,7 @@ _HABITS = (
     _Habit(1.12, 1.1, 0.999, 118),
     _Habit(0.96, 0.9, 0.993, 84),
     _Habit(1.04, 1.3, 0.999, 96),
-    _Habit(0.72, 0.75, 0.985, 141),
+    _Habit(0.72, 0.75, 0.985, 126),
     _Habit(1.15, 0.95, 0.995, 72),
     _Habit(0.88, 1.1, 0.993, 108),
     _Habit(1.08, 0.8, 0.99, 46),
@@ -165,7 +165,7 @@ def _make(file: Path, settings: Settings, place: Place) -> None:
 
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and not _is_ours(settings, place):
+        if file.exists() and file.stat().st_size and not _is_ours(settings, place):
             raise UsageError(
                 "this workbook is not one that the demo made, so it is left as it is",
                 where=str(file),
@@ -278,6 +278,8 @@ class Department:
                 client.contact = day - timedelta(days=self.random.randint(0, 4))
             if client.typed and self.random.random() < 0.3:
                 client.typed = ""
+        cold = [each for each in self.clients if each.contact and not each.stage and not each.units]
+        self.clients.remove(min(cold, key=lambda each: each.contact or day))
         categories = self.settings.base.categories
         for client in self.random.sample(self.clients, 2):
             client.typed = self.random.choice(categories[-3:]).label.text(self.settings.workbook.language)
@@ -538,7 +540,7 @@ class Department:
         yield put("Quantity", Quantity=True)
         yield rewrite("Quantity", lambda count: f"{count} pcs")
         for person in self.settings.managers:
-            if person.start and person.start > self.weeks[0].start:
+            if person.start and timedelta(0) < until - person.start < timedelta(days=100):
                 yield put("Client", Manager=person.name, Date=person.start - timedelta(days=4))
 
     def _merge_and_part(self, start: int) -> None:
@@ -577,7 +579,7 @@ def _type(settings: Settings, place: Place, department: Department) -> None:
                 requests += _rows(tab.sheet_id, columns.TITLES["actions"], _runs(department))
                 requests += [_merged(tab.sheet_id, at) for at in department.merges]
             elif tab.kind == "base":
-                standing = [_base_row(client) for client in department.clients]
+                standing = [*map(_base_row, department.clients), {}]  # one fewer than a week ago at the most
                 requests += _room(tab.sheet_id, have, len(standing))
                 requests += _rows(tab.sheet_id, columns.TITLES["base"], [(0, standing)])
         department.touched, department.merges = [], []

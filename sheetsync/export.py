@@ -30,13 +30,7 @@ def export(
     `output` defaults to `<tab>.html` here. Raises LayoutError where there is no such tab, UsageError where the file
     can't be written, AccessError and ServiceError as reading does.
     """
-    with Workbook.open(
-        place.kind,
-        key=place.key,
-        base=place.base,
-        path=place.path,
-        credentials=Path(settings.workbook.credentials).expanduser(),
-    ) as book:
+    with Workbook.at(place, settings.workbook.credentials) as book:
         progress("reading the tab")
         spreadsheet = book.metadata()
         sheet = _sheet(settings, spreadsheet, tab)

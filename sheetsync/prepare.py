@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sheetsync import base, batch, entry, guide, history, layout, ledgers
@@ -123,8 +122,7 @@ def _open(settings: Settings, place: Place) -> Workbook:
             "timeZone": settings.workbook.timezone or "Etc/GMT",
         }
         InProcess(place.path, create=True, properties=properties).close()
-    credentials = Path(settings.workbook.credentials).expanduser()
-    return Workbook.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=credentials)
+    return Workbook.at(place, settings.workbook.credentials)
 
 
 def _blank_pages(settings: Settings, explained: Page) -> list[Page]:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -102,13 +101,7 @@ def check(
 
 def open_workbook(settings: Settings, place: Place) -> Workbook:
     """The workbook that the configuration names."""
-    return Workbook.open(
-        place.kind,
-        key=place.key,
-        base=place.base,
-        path=place.path,
-        credentials=Path(settings.workbook.credentials).expanduser(),
-    )
+    return Workbook.at(place, settings.workbook.credentials)
 
 
 def _read(book: Workbook, settings: Settings, period: str, as_of: date | None, now: datetime | None) -> _Read:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import requests
 from gspread.http_client import HTTPClient
@@ -27,6 +27,26 @@ METADATA = (
     "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),namedRanges,"
     "sheets(properties,conditionalFormats,protectedRanges,merges,charts(chartId),bandedRanges,basicFilter)"
 )
+
+
+class Somewhere(Protocol):
+    """Where a spreadsheet is; `settings.Place` is one."""
+
+    @property
+    def kind(self) -> Literal["google", "loopback", "local"]:
+        """Which of the three it is."""
+
+    @property
+    def key(self) -> str:
+        """The spreadsheet's id; "" for `local`."""
+
+    @property
+    def base(self) -> str:
+        """`http://HOST:PORT` of a server on this machine."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a `local` one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,12 @@ class Workbook:
         self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
 
     @classmethod
+    def at(cls, place: Somewhere, credentials: str) -> Workbook:
+        """`open` for a place and the name of a key file (`~` is the home directory)."""
+        file = Path(credentials).expanduser()
+        return cls.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=file)
+
+    @classmethod
     def open(
         cls,
         kind: Literal["google", "loopback", "local"],
@@ -97,6 +123,7 @@ class Workbook:
 
     @classmethod
     def _local(cls, path: Path, limits: Limits) -> Workbook:
+        from sheetsync.local.access import ACCOUNT
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
         from sheetsync.local.store import NotAWorkbook
 
@@ -118,7 +145,8 @@ class Workbook:
                 where=where,
                 remedy="See that the file and its folder may be read and written, or name another.",
             ) from error
-        return cls(onward.spreadsheet_id, requests.Session(), onward, where=where, limits=limits)
+        # The owner writes; our tabs stay open to the account that `serve` lets in, whichever way is taken next week.
+        return cls(onward.spreadsheet_id, requests.Session(), onward, where=where, limits=limits, account=ACCOUNT)
 
     def __enter__(self) -> Workbook:
         return self
