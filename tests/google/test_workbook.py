@@ -14,6 +14,7 @@ import pytest
 from sheetsync.errors import AccessError, SheetsyncError
 from sheetsync.google import Reading, Workbook
 from sheetsync.google.workbook import LIMITS, METADATA
+from sheetsync.local.access import ACCOUNT
 from sheetsync.local.inprocess import InProcess
 from tests.google.conftest import Route
 
@@ -89,9 +90,9 @@ def test_a_batch_is_all_or_nothing(path: Path) -> None:
         assert book.read(["A1"]).values == ([],)
 
 
-def test_nobody_signs_in_to_a_file(path: Path) -> None:
+def test_the_account_of_a_file_is_the_one_that_serve_lets_in(path: Path) -> None:
     with Workbook.open("local", path=path) as book:
-        assert book.account == ""
+        assert book.account == ACCOUNT
         assert book.metadata()["properties"]["title"] == "department"
 
 
