@@ -337,7 +337,7 @@ class _Dashboard:
             before = self._actual(manager, measure, self.period.previous)
             change = None if now is None or before is None else now - before
             canvas.put(row, left, now, style(bold=strong, align="RIGHT", left=HAIRLINE, number=_COUNT, **side))
-            moved = ("NUMBER", "+#,##0;−#,##0;")
+            moved = ("NUMBER", '"+"#,##0;"−"#,##0;')
             canvas.put(row, left + 1, change, style(size=8, ink=GREY, align="LEFT", number=moved, **side))
         if total:
             everyone = self._actual(manager, "base.clients", self.period)
