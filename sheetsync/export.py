@@ -40,7 +40,7 @@ def export(
         grid["spreadsheetUrl"] = ""  # a file has no address that a link could lead to
     address = f"{place.base}/spreadsheets/d/{place.key}" if place.kind == "loopback" else None
     html = picture.page(grid, int(sheet.get("sheetId", 0)), settings.workbook.language, address=address)
-    target = output or Path(re.sub(r"[^\w.-]+", "-", tab).strip(".-") or "tab").with_suffix(".html")
+    target = output or Path((re.sub(r"[^\w.-]+", "-", tab).strip(".-") or "tab") + ".html")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html, encoding="utf-8", errors="replace")

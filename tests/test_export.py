@@ -1,0 +1,137 @@
+"""A tab as a file, and as a page from which a person gets to the other tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from sheetsync import export, layout, prepare
+from sheetsync.errors import LayoutError, UsageError
+from sheetsync.local.serve import Server
+from sheetsync.schema import Settings
+from sheetsync.sync import sync
+from tests.office import ANNA, Office, configured
+
+ACTIONS = [(46345, ANNA, "Meeting held", f"Client {n}", "", "minutes" if n != 70 else "") for n in range(90)]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A synced workbook; the row of client 70 has no evidence."""
+    office = Office(tmp_path_factory.mktemp("export") / "book.sheet")
+    settings = configured()
+    prepare.init(settings, office.place)
+    office.type("Actions", 1, ACTIONS)
+    sync(settings, office.place, period="2026-W47")
+    return office
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """The configuration; and a folder to write into."""
+    monkeypatch.chdir(tmp_path)
+    return configured()
+
+
+@pytest.mark.parametrize(
+    ("tab", "file", "title"),
+    [
+        ("dashboard", "dashboard.html", "Dashboard"),
+        ("Issues", "Issues.html", "Issues"),
+        ("aCTIONS", "aCTIONS.html", "Actions"),
+    ],
+)
+def test_a_tab_is_found_by_its_id_or_its_title(
+    office: Office, settings: Settings, tab: str, file: str, title: str
+) -> None:
+    assert export.export(settings, office.place, tab) == Path(file)
+    html = Path(file).read_text("utf-8")
+    assert f"<title>{title} · book</title>" in html
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", html)
+
+
+def test_folders_are_made(office: Office, settings: Settings) -> None:
+    assert export.export(settings, office.place, "guide", Path("a/b/c.html")).exists()
+
+
+def test_the_name_of_a_tab_does_not_lead_out_of_the_folder(office: Office, settings: Settings) -> None:
+    office.apply({"addSheet": {"properties": {"sheetId": 5, "title": "../up/../../x y"}}})
+    written = export.export(settings, office.place, "../up/../../x y")
+    assert written == Path("up-..-..-x-y.html")
+    assert written.exists()
+    office.apply({"deleteSheet": {"sheetId": 5}})
+
+
+def test_an_unknown_tab_is_named_with_those_there_are(office: Office, settings: Settings) -> None:
+    with pytest.raises(LayoutError) as refused:
+        export.export(settings, office.place, "Actoins")
+    assert str(refused.value) == (
+        "there is no tab “Actoins”; there is “Dashboard”, “Actions”, “Base”, “Issues”, “Guide”, “History”, "
+        "“Snapshots”\nName one of these with --tab."
+    )
+
+
+def test_a_tab_of_ours_that_is_not_there_yet_is_made_by_sync(tmp_path: Path, settings: Settings) -> None:
+    office = Office(tmp_path / "book.sheet")
+    prepare.init(settings, office.place)
+    office.apply({"deleteSheet": {"sheetId": layout.OWN_IDS["issues"]}})
+    with pytest.raises(LayoutError, match=r"Run `sheetsync init` and `sheetsync sync`: they make it\."):
+        export.export(settings, office.place, "issues")
+
+
+def test_a_file_that_can_not_be_written_is_named(office: Office, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        export.export(settings, office.place, "guide", tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path}: the file can't be written (Is a directory)\nName another one with --output."
+    )
+
+
+# --- the page of serve -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(office: Office) -> Iterator[Server]:
+    """The workbook, served."""
+    assert office.place.path is not None
+    with Server(office.place.path, page=export.served("en")) as server:
+        yield server
+
+
+def test_a_person_goes_from_tab_to_tab(server: Server, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 1000, "height": 600})
+    page.goto(server.spreadsheet_url)
+    assert page.title() == "Dashboard · book"
+    tabs = page.locator("nav.tabs")
+    assert tabs.inner_text().split() == ["Dashboard", "Actions", "Base", "Issues", "Guide", "History"]
+    for title in ("Actions", "Guide", "Dashboard", "Issues"):
+        tabs.get_by_role("link", name=title).click()
+        assert page.title() == f"{title} · book"
+        assert tabs.locator("[aria-current]").inner_text() == title
+    page.close()
+
+
+def test_an_issue_leads_to_its_row(server: Server, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 1000, "height": 600})
+    page.goto(f"{server.spreadsheet_url}?gid={layout.OWN_IDS['issues']}")
+    page.get_by_role("link", name="F72", exact=True).first.click()
+    page.wait_for_url("**#r72")
+    assert page.title() == "Actions · book"
+    row = page.locator("#r72")
+    assert "Client 70" in row.inner_text()
+    box = row.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 600
+    page.close()
+
+
+def test_an_unknown_tab_is_the_dashboard(server: Server, chromium: Browser) -> None:
+    page = chromium.new_page()
+    answer = page.goto(f"{server.spreadsheet_url}?gid=123456")
+    assert answer is not None
+    assert (answer.status, page.title()) == (200, "Dashboard · book")
+    page.close()

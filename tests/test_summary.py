@@ -1,0 +1,200 @@
+"""What a person reads in the terminal after a sync, letter by letter."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from sheetsync import history, summary
+from sheetsync.batch import Batch, Change
+from sheetsync.model import CellRef, Issue, Moment, Report, Severity
+from sheetsync.periods import Period
+from sheetsync.sync import Outcome
+from sheetsync.terminal import safe
+from tests.office import ANNA, BORIS, configured
+
+WEEK = Period.parse("2026-W47")
+NAN = float("nan")
+SETTINGS = configured(department={"name": "Sales", "currency": "EUR"})
+NOW = datetime(2026, 11, 19, 17, tzinfo=ZoneInfo("UTC"))
+COLUMNS = ["manager", "measure", "unit", "plan", "plan_to_date", "actual", "attainment", "pace"]
+
+
+def issue(severity: Severity, manager: str, row: int, problem: str, typed: str = "") -> Issue:
+    """An issue in the log."""
+    return Issue(severity, "code", CellRef("Actions", row, 6), manager, typed, problem, "Mend it.", "Not counted.")
+
+
+ISSUES = (
+    issue(Severity.WARNING, ANNA, 4, "The amount is negative.", "-5"),
+    issue(Severity.ERROR, BORIS, 12, "The evidence is missing."),
+    issue(Severity.ERROR, "", 7, "No manager is called “Jim”.", "Jim"),
+)
+
+
+def outcome(
+    figures: Sequence[tuple[object, ...]], issues: tuple[Issue, ...] = (), *, changes: int = 1, changed: bool = True
+) -> Outcome:
+    """The outcome of a sync with these figures; the base has grown by a client on trial since the week before."""
+    frame = pd.DataFrame(figures, columns=COLUMNS)
+    past = history.from_cells([])
+    for period, trials in ((WEEK.previous, 3.0), (WEEK, 4.0)):
+        rows = [
+            ("Sales", "base.trial.clients", "count", trials),
+            ("Sales", "base.trial.amount", "money", 1234567.89),
+            ("Sales", "base.cold.clients", "count", 12.0 - trials),
+        ]
+        standing = pd.DataFrame(rows, columns=["manager", "measure", "unit", "actual"])
+        past = history.merge(past, standing, period, NOW.replace(tzinfo=None), ["Sales"])
+    moment = Moment(WEEK, date(2026, 11, 19), date(2026, 11, 19), date(2026, 11, 19), NOW)
+    batch = Batch([{}] * min(changes, 1), [Change("Dashboard", "A1")] * changes)
+    report = Report(moment, frame, past, issues, 4, 5)
+    return Outcome(report, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
+
+
+FIGURES: list[tuple[object, ...]] = [
+    (ANNA, "meetings", "count", 7.0, 5.6, 6.0, 6 / 7, 6 / 5.6),
+    (ANNA, "revenue", "money", 1e6, 8e5, 0.0, 0.0, 0.0),
+    (BORIS, "meetings", "count", 5.0, 4.0, 2.0, 0.4, 0.5),
+    (BORIS, "offers", "count", 4.0, 3.2, 3.0, 0.75, 3 / 3.2),
+    (BORIS, "trials", "count", NAN, NAN, 1.0, NAN, NAN),
+    ("Sales", "meetings", "count", 12.0, 9.6, 8.0, 8 / 12, 8 / 9.6),
+    ("Sales", "offers", "count", 4.0, 3.2, 3.0, 0.75, 3 / 3.2),
+    ("Sales", "trials", "count", NAN, NAN, 1.0, NAN, NAN),
+    ("Sales", "lead_conversion", "ratio", 0.3, 0.3, 0.36, 1.2, NAN),
+    ("Sales", "revenue", "money", 1e6, 8e5, 1234567.5, 1.2345, 1.543),
+]
+
+
+def shown(done: Outcome, width: int = 80, *, every: bool = False) -> str:
+    """The summary in a terminal of that width, without colours."""
+    out = Console(file=io.StringIO(), width=width, highlight=False)
+    summary.show(done, SETTINGS, out, every=every)
+    assert isinstance(out.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in out.file.getvalue().splitlines())
+
+
+def test_the_whole_of_it() -> None:
+    assert (
+        shown(outcome(FIGURES, ISSUES))
+        == """\
+Sales, 2026-W47 (16 Nov to 22 Nov 2026)
+As of Thu 19 Nov, 4 of 5 working days passed
+
+                    actual  plan to date       plan  attainment    pace
+Meetings                 8           9.6         12         67%  ▼  83%
+Offers                   3           3.2          4         75%  ●  94%
+Trials                   1
+Lead conversion        36%           30%        30%        120%  ▲ 120%
+Revenue          1,234,568       800,000  1,000,000        123%  ▲ 154%
+
+Behind the plan to date
+  Anna Petrova  Revenue 0%
+  Boris Ivanov  Meetings 50%
+
+Base       clients  change  expected, EUR
+Active A
+Active B
+Active C
+On trial         4      +1      1,234,568
+In design
+Warm
+Cold             8      −1
+
+3 rows need attention: 2 not counted, 1 doubtful
+  Anna Petrova 1, Boris Ivanov 1, no manager 1
+  ▼ Actions!F12 Boris Ivanov The evidence is missing.
+  ▼ Actions!F7  no manager   No manager is called “Jim”.
+  ● Actions!F4  Anna Petrova The amount is negative.
+
+Written in one batch (1 change, 3 requests)."""
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed", "said"),
+    [
+        (1500, True, "Written in one batch (1,500 changes, 3 requests)."),
+        (2, False, "Dry run: nothing was written (2 changes to make, 3 requests)."),
+        (0, False, "The workbook was right already: nothing was written (3 requests)."),
+    ],
+)
+def test_what_was_written(changes: int, said: str, *, changed: bool) -> None:
+    assert shown(outcome(FIGURES, changes=changes, changed=changed)).splitlines()[-1] == said
+
+
+def test_good_news() -> None:
+    text = shown(outcome([("Sales", "meetings", "count", 5.0, 4.0, 5.0, 1.0, 1.25)]))
+    assert "\nNobody is behind the plan to date.\n" in text
+    assert "\nEvery row counts.\n" in text
+
+
+def test_the_worst_come_first_and_the_rest_are_counted() -> None:
+    measures = ["meetings", "calc_data", "offers", "trials", "contracts", "new_deals"]
+    late = [(ANNA, name, "count", 10.0, 8.0, 1.0, 0.1, 0.1 * at) for at, name in enumerate(measures)]
+    assert "  Anna Petrova  Meetings 0%, Lighting data 10%, Offers 20%, Trials 30%, 2 more\n" in shown(
+        outcome(late), 90
+    )
+    assert "Contracts 40%, New deals 50%\n" in shown(outcome(late), 120, every=True)
+    narrow = shown(outcome(late), 50)
+    assert "  Anna Petrova  Meetings 0%, Lighting data 10%,\n                Offers 20%, Trials 30%, 2 more\n" in narrow
+
+
+def test_only_some_issues_are_shown() -> None:
+    many = tuple(issue(Severity.ERROR, ANNA, row, "The date is missing.") for row in range(2, 1502))
+    text = shown(outcome(FIGURES, many))
+    assert "1,500 rows need attention: 1,500 not counted, 0 doubtful\n  Anna Petrova 1,500\n" in text
+    assert text.count("The date is missing.") == 6
+    assert "  and 1,494 more: the Issues tab, or `sheetsync check`\n" in text
+
+
+def test_counts_by_manager_are_not_torn_apart() -> None:
+    found = tuple(issue(Severity.ERROR, f"Manager Number {n}", 2, "?") for n in range(10))
+    lines = shown(outcome(FIGURES, found), 60).splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("10 rows")) + 1
+    tally = lines[start : start + 4]
+    assert all(len(line) <= 60 and line.startswith("  Manager Number ") for line in tally)
+    assert all(line.rstrip(",").endswith(" 1") for line in tally)
+
+
+def test_issues_in_full_stand_by_manager() -> None:
+    out = Console(file=io.StringIO(), width=80, highlight=False)
+    summary.in_full(ISSUES, out, most=2)
+    assert isinstance(out.file, io.StringIO)
+    assert (
+        "\n".join(line.rstrip() for line in out.file.getvalue().splitlines())
+        == """\
+3 rows need attention: 2 not counted, 1 doubtful
+  Anna Petrova 1, Boris Ivanov 1, no manager 1
+
+Anna Petrova
+● Actions!F4 The amount is negative. Typed: -5
+             Mend it.
+
+Boris Ivanov
+▼ Actions!F12 The evidence is missing.
+              Mend it.
+
+and 1 more; --verbose lists all"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("Acme", "Acme"),
+        ("a\x1b[2Jb\nc\td", "a [2Jb c d"),
+        ("\u202egnp\u2066\u200b\ufeff", " gnp   "),
+        ("\x9b31m\x7f\ud800", " 31m  "),
+        ("Ёж 💡 [bold]", "Ёж 💡 [bold]"),
+        ("x" * 50_000, "x" * 159 + "…"),
+    ],
+)
+def test_what_people_typed_is_made_harmless(text: str, harmless: str) -> None:
+    assert safe(text) == harmless
