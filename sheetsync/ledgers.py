@@ -21,7 +21,6 @@ _HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
 _DATE = lean(number=("DATE", "yyyy-mm-dd"))
 _TIME = lean(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"))
 _PERCENT = lean(number=("PERCENT", "0.0%"))
-_NUMBERS = {"count": PLAIN, "money": lean(number=("NUMBER", "#,##0.00")), "ratio": _PERCENT}
 _DAYS = ("expected_payment", "trial_since", "last_contact")
 
 
@@ -87,8 +86,6 @@ def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
         return Cell(value, _DATE)
     if name == "synced_at":
         return Cell(value, _TIME, stamp=record["period"] == stamped)
-    if name in ("plan", "actual"):
-        return Cell(value, _NUMBERS[record["unit"]])
     return Cell(value, _PERCENT if name == "attainment" else PLAIN)
 
 
