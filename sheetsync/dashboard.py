@@ -121,12 +121,12 @@ class _Dashboard:
         share = self.report.passed / self.report.working_days if self.report.working_days else 0.0
         elapsed = texts(
             "as of {day} · {passed} of {days} working days passed ({share}%)",
-            day=format_date(moment.as_of, "EEE d MMM y", locale=texts.locale),
+            day=format_date(moment.as_of, "EEE d MMM", locale=texts.locale),
             passed=self.report.passed,
             days=self.report.working_days,
             share=round(share * 100),
         )
-        canvas.put(1, 0, elapsed, style(ink=GREY))
+        canvas.put(1, 0, f"{_short(self.period, texts)} · {elapsed}", style(ink=GREY))  # a phone shows the left alone
         clock = format_datetime(moment.now, "d MMM y HH:mm", locale=texts.locale)
         synced = texts("synced {time}", time=f"{clock} {_zone(moment.now)}")
         canvas.put(1, 7, synced, style(size=9, ink=GREY, align="RIGHT"), span=5, stamp=True)

@@ -176,7 +176,7 @@ def _make(file: Path, settings: Settings, place: Place) -> None:
         workbooks = Workbooks.open(file)
     except OSError as error:
         raise _unwritable(file, error) from error
-    workbooks.create({"properties": {"title": _TITLE + settings.department.name}})
+    workbooks.create({"properties": {"title": _TITLE + settings.department.name, **prepare.habits(settings)}})
     workbooks.close()
 
 

@@ -55,7 +55,7 @@ def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) 
         rows.append((Cell(more, style(ink=GREY)),))
     if not found:
         rows.append((Cell(texts("Nothing to mend: every row counts."), style(ink=GREY)),))
-    widths = {0: 96, 1: 110, 2: 60, 3: 150, 4: 90, 5: 190, 6: 320, 7: 320, 8: 220}
+    widths = {0: 150, 1: 110, 2: 60, 3: 150, 4: 90, 5: 190, 6: 320, 7: 320, 8: 220}
     return _table("issues", settings.workbook.tabs.issues, ISSUES_ID, rows, len(titles), widths)
 
 

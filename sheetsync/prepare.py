@@ -101,7 +101,10 @@ def plan_init(
     return planned
 
 
-_LOCALES = {"en": "en_GB", "ru": "ru_RU", "de": "de_DE"}
+def habits(settings: Settings) -> dict[str, str]:
+    """Locale and time zone of a new local workbook, as the configuration has them."""
+    locale = str(Texts(settings.workbook.language).locale)
+    return {"locale": locale, "timeZone": settings.workbook.timezone or "Etc/GMT"}
 
 
 def _open(settings: Settings, place: Place) -> Workbook:
@@ -117,11 +120,7 @@ def _open(settings: Settings, place: Place) -> Workbook:
                 where=f"local:{place.path}",
                 remedy="Name another file under workbook.spreadsheet, or with --spreadsheet.",
             ) from error
-        properties = {
-            "locale": _LOCALES[settings.workbook.language],
-            "timeZone": settings.workbook.timezone or "Etc/GMT",
-        }
-        InProcess(place.path, create=True, properties=properties).close()
+        InProcess(place.path, create=True, properties=habits(settings)).close()
     return Workbook.at(place, settings.workbook.credentials)
 
 

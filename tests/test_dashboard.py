@@ -231,7 +231,7 @@ def test_the_period_in_words(tmp_path: Path, period: str, language: str, heading
 
 def test_the_trust_line(tmp_path: Path) -> None:
     page = _page(_settings(tmp_path, 1))
-    assert _shown(page, 1, 0) == "as of Thu 19 Nov 2026 · 4 of 5 working days passed (80%)"
+    assert _shown(page, 1, 0) == "W47 · as of Thu 19 Nov · 4 of 5 working days passed (80%)"
     assert _shown(page, 1, 7) == "synced 19 Nov 2026 17:32 MSK"
     assert page.rows[1][7].stamp
 
