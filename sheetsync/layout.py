@@ -71,8 +71,8 @@ def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
         raise LayoutError(
             "there is no tab " + " and no tab ".join(f"“{title}”" for _, title in missing),
             where=str(spreadsheet.get("properties", {}).get("title", "")),
-            remedy=f"There is: {_listed(others)}. Run `sheetsync init` to add what is missing, or name the tab under"
-            " workbook.tabs.",
+            remedy=f"There is: {_listed(others)}. If one of them is meant, name it under workbook.tabs; if not, run"
+            " `sheetsync init` to add what is missing.",
         )
     return layout
 

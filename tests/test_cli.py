@@ -278,7 +278,7 @@ def test_a_missing_tab_names_the_tab(run: Run) -> None:
     bare = run("sync", "--spreadsheet", "local:bare.sheet")
     assert bare.exit == 2
     assert "there is no tab “Base” and no tab “Actions”" in bare.err
-    assert "Run `sheetsync init`" in bare.err
+    assert "run `sheetsync init`" in bare.err
 
 
 @pytest.mark.parametrize("verbose", [False, True])

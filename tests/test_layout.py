@@ -74,7 +74,8 @@ def test_a_missing_tab_says_what_there_is(settings: Any) -> None:
         layout.locate(settings("{}"), _spreadsheet("Sheet1", "Base"))
     assert str(caught.value) == (
         "Sales: there is no tab “Actions”\n"
-        "There is: “Sheet1”, “Base”. Run `sheetsync init` to add what is missing, or name the tab under workbook.tabs."
+        "There is: “Sheet1”, “Base”. If one of them is meant, name it under workbook.tabs; if not,"
+        " run `sheetsync init` to add what is missing."
     )
     assert caught.value.exit_code == 2
 

@@ -341,8 +341,8 @@ def test_a_missing_tab_and_a_missing_column(book: Served) -> None:
     done = _sync(book, exits=2)
     assert done.err.splitlines()[-2:] == [
         "sheetsync: book: there is no tab “Actions”",
-        "There is: “Journal”, “Base”. Run `sheetsync init` to add what is missing, or name the tab under"
-        " workbook.tabs.",
+        "There is: “Journal”, “Base”. If one of them is meant, name it under workbook.tabs; if not, run"
+        " `sheetsync init` to add what is missing.",
     ]
     assert done.json["exit"] == 2
     assert done.writes == 0
