@@ -14,6 +14,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from sheetsync import tables
+from sheetsync.matching import keys
 from sheetsync.model import CellRef, Issue, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Criteria, Settings, Unit
@@ -224,10 +225,10 @@ def measures(rows: pd.DataFrame | None, settings: Settings, managers: Sequence[s
     `rows` is what `stored` gave; None (no snapshot) makes every `actual` NaN. Columns: manager, measure, unit str ·
     actual float. Shown are `managers` in the configuration's order and whoever has rows.
 
-    `base.<category>.clients` and `base.clients` count clients, not rows: one with two deals in a category counts once
-    in it. `base.<category>.amount` is Expected amount, `trial.units` and `trial.value` what stands with clients, blanks
-    as 0, money to the cent. The department's figure is the sum of its managers', so a client of two managers counts
-    for each of them.
+    `base.<category>.clients` and `base.clients` count base rows: a client, or a client's deal where deals are named,
+    so that the categories add up to the whole base. `base.<category>.amount` is Expected amount, `trial.units` and
+    `trial.value` what stands with clients, blanks as 0, money to the cent. The department's figure is the sum of its
+    managers'.
     """
     units = _units(settings)
     present = set(managers) if rows is None else {*managers, *rows["manager"]}
@@ -266,7 +267,7 @@ def _added_up(rows: pd.DataFrame, settings: Settings) -> dict[str, pd.Series[flo
 
 
 def _clients(rows: pd.DataFrame) -> pd.Series[float]:
-    return rows["client"].map(fold).groupby(rows["manager"]).nunique().astype(float)
+    return keys(rows).groupby(rows["manager"]).nunique().astype(float)
 
 
 def _total(rows: pd.DataFrame, column: str) -> pd.Series[float]:

@@ -34,8 +34,9 @@ from sheetsync.canvas import (
     style,
 )
 from sheetsync.charts import Mood, Series
-from sheetsync.model import Area, CellRef, Figure, Formula, Issue, Page, Report, Severity, known
+from sheetsync.model import Area, CellRef, Figure, Formula, Issue, Page, Severity, known
 from sheetsync.periods import Kind, Period
+from sheetsync.review import Report
 from sheetsync.schema import Category, Indicator, Settings
 from sheetsync.texts import Texts
 

@@ -19,6 +19,7 @@ OWN_IDS: Mapping[str, int] = {
     "issues": 700_003,
     "guide": 700_004,
     "snapshots": 700_005,
+    "closed": 700_006,
 }
 """Sheet ids of the tabs that sheetsync alone writes; used when it creates them."""
 

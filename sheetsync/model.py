@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -83,17 +83,25 @@ class Ledger:
         tab str · row int (1-based) · date datetime64 · manager str (configured name) · action str (id)
         client str · client_key str (folded; "" blank) · deal str · deal_key str · evidence str
         quantity float (NaN blank) · amount float (NaN blank, cents exact) · profit float · comment str · counted bool
+        rejected bool (by `Checked`; such a row does not count)
     `base`, one row per client (and deal):
         tab str · row int · client, client_key, deal, deal_key str · manager str · category str (typed id, "" blank)
         stage str · expected_payment datetime64 (NaT blank) · expected_amount float (NaN blank) · trial_units float
         trial_value float · trial_since datetime64 · last_contact datetime64
     `rows`: non-empty rows seen under the headers, per id (`actions`, `base`).
+    `places`: tab -> column by its English name -> where it stands, from 1, for the cells of issues.
     """
 
     actions: pd.DataFrame
     base: pd.DataFrame
     issues: tuple[Issue, ...]
     rows: Mapping[str, int]
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def cell(self, tab: str, row: int, column: str) -> CellRef:
+        """A row's cell in that column; in the first column known where the tab has none of that name."""
+        places = self.places.get(tab, {})
+        return CellRef(tab, row, places.get(column, min(places.values(), default=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,32 +135,6 @@ class Figure:
     def verdict(self) -> float | None:
         """What colour and sign go by: the pace, or a ratio's attainment."""
         return self.attainment if self.unit == "ratio" else self.pace
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All that the Dashboard shows.
-
-    `figures`: one row per manager (and the department, whose `manager` is its name) x measure:
-        manager str · measure str · unit str · plan float · plan_to_date float · actual float · attainment float
-        pace float (NaN: none)
-    `history`: all History rows after this run (see `history.COLUMNS`).
-    `passed`, `working_days`: the department's working days of the period up to as-of inclusive, and in all.
-    """
-
-    moment: Moment
-    figures: pd.DataFrame
-    history: pd.DataFrame
-    issues: tuple[Issue, ...]
-    passed: int
-    working_days: int
-
-    def each(self) -> Iterator[Figure]:
-        """The figures one by one."""
-        numbers = ("plan", "plan_to_date", "actual", "attainment", "pace")
-        for row in self.figures.to_dict("records"):
-            texts = (str(row["manager"]), str(row["measure"]), str(row["unit"]))
-            yield Figure(*texts, *(known(row[name]) for name in numbers))
 
 
 def known(value: object) -> float | None:

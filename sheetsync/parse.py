@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, str] = {
     **dict.fromkeys(("quantity", "amount", "profit"), "float64"),
     "comment": "str",
     "counted": "bool",
+    "rejected": "bool",
 }
 """Column -> dtype of `Ledger.actions`."""
 
@@ -58,9 +59,14 @@ def parse(tabs: Mapping[str, Sequence[RawTab]], settings: Settings, moment: Mome
     actions, base = _Table(ACTIONS), _Table(BASE)
     for sheet in logs:
         _read(desk, sheet, _action, actions)
-    for raw in tabs.get("base", ()):
-        _read(desk, desk.sheet("base", raw), _client, base)
-    return Ledger(actions.frame(), base.frame(), tuple(desk.issues), {"actions": actions.rows, "base": base.rows})
+    bases = [desk.sheet("base", raw) for raw in tabs.get("base", ())]
+    for sheet in bases:
+        _read(desk, sheet, _client, base)
+    places = {
+        sheet.raw.title: {name: place + 1 for name, place in sheet.layout.places.items()} for sheet in [*logs, *bases]
+    }
+    rows = {"actions": actions.rows, "base": base.rows}
+    return Ledger(actions.frame(), base.frame(), tuple(desk.issues), rows, places)
 
 
 class _Table:
@@ -114,6 +120,7 @@ class _Entry:
     amount: float
     profit: float
     counted: bool = True
+    rejected: bool = False
 
 
 def _action(row: Row, table: _Table) -> None:
@@ -138,7 +145,7 @@ def _action(row: Row, table: _Table) -> None:
     figures = (entry.quantity, entry.amount, entry.profit)
     place = (row.sheet.raw.title, row.number, entry.day, entry.manager, entry.action)
     comment = cells.text(row.values.get("Comment"))
-    table.add(*place, *keys, entry.evidence, *figures, comment, entry.counted)
+    table.add(*place, *keys, entry.evidence, *figures, comment, entry.counted, entry.rejected)
 
 
 def _day(row: Row) -> date | None:
@@ -230,6 +237,7 @@ def _check_verdict(row: Row, entry: _Entry) -> None:
     if verdict is Verdict.REJECTED:
         row.faults.clear()
         row.blame("rejected", "Checked")
+        entry.rejected = True
     elif verdict is Verdict.UNCLEAR:
         row.blame("checked_unclear", "Checked")
     entry.counted = not row.erroneous

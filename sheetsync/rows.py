@@ -87,7 +87,7 @@ class Desk:
         self.managers = Names({it.name: it.aliases for it in settings.managers}, {name: name for name in self.staff})
         self.actions = self._labelled({id_: action.label for id_, action in settings.actions.items()})
         self.categories = self._labelled({category.id: category.label for category in settings.base.categories})
-        self.payments = _payments(settings)
+        self.payments = settings.payments
         self.issues: list[Issue] = []
         self.seen: dict[tuple[object, ...], tuple[str, int]] = {}
         self._employed: dict[date, bool] = {}
@@ -152,17 +152,6 @@ class Desk:
         self.issues.append(
             mistakes.issue(key, cell, self.speak, fields, typed=cells.encodable(typed), manager=manager, day=day)
         )
-
-
-def _payments(settings: Settings) -> frozenset[str]:
-    """The actions that bring money in: `payment`, and those whose Amount or Profit an indicator in money sums."""
-    summed = {
-        action
-        for indicator in settings.indicators.values()
-        if indicator.unit == "money" and indicator.sum in ("Amount", "Profit")
-        for action in indicator.of or ()
-    }
-    return frozenset((summed | {"payment"}) & settings.actions.keys())
 
 
 # --- tabs and rows -----------------------------------------------------------------------------------------------

@@ -96,6 +96,14 @@ def _if_true(value: bool) -> bool:
     return value
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression ({error}); write link, or one such as CRM-[0-9]+") from None
+    return text
+
+
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
@@ -112,11 +120,16 @@ Pattern = Annotated[Title, AfterValidator(_one_star)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_listed), Field(min_length=1)]
+Patterned = Annotated[
+    tuple[Annotated[Text, AfterValidator(_pattern)], ...], BeforeValidator(_listed), Field(min_length=1)
+]
 Code = Annotated[Text, BeforeValidator(_upper)]
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[float, Strict(), Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Days = Annotated[int, Strict(), Field(ge=1, le=36500)]
+Months = Annotated[int, Strict(), Field(ge=1, le=120)]
+Weight = Annotated[float, Strict(), Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class _Frozen(BaseModel):
@@ -212,6 +225,11 @@ class Action(_Frozen):
     client: Demand = Field("optional", description="Whether a row counts only with a Client")
     amount: Demand = Field("optional", description="Whether a row counts only with an Amount")
     what: Label | None = Field(None, description="What to put into Evidence, for the Guide and the header notes")
+    evidence_patterns: Patterned | None = Field(
+        None,
+        description="What Evidence must look like, if the row is to count: at least one of these is found in it. "
+        "`link` is a web address; all else is a regular expression, such as `CRM-[0-9]+`. Case does not matter",
+    )
 
 
 class Indicator(_Frozen):
@@ -302,7 +320,8 @@ class Category(_Frozen):
         description="Its name in History: small Latin letters, digits and _. Never change it once it is in use"
     )
     label: Label = Field(description="What managers pick in the Category column")
-    probability: Share = Field(0.0, description="How likely such a client pays, from 0 to 1")
+    probability: Share = Field(0.0, description="How likely such a client pays, from 0 to 1; corrected by your history")
+    horizon: Months = Field(12, description="Within how many months such a client pays, if at all")
     when: Criteria = Field(Criteria(), description="The criteria; only the last category has none and takes the rest")
 
 
@@ -311,6 +330,77 @@ class Base(_Frozen):
 
     categories: tuple[Category, ...] = Field(
         min_length=1, description="The categories, warmest first; naming them replaces the built-in seven"
+    )
+
+
+class Forecast(_Frozen):
+    """How money is foreseen from the base."""
+
+    prior_weight: Weight = Field(
+        10.0,
+        description="How many observations of your own history weigh as much as a category's configured `probability`; "
+        "0 trusts history alone",
+    )
+
+
+class Trials(_Frozen):
+    """Fixtures that stand with clients."""
+
+    limit_days: Days = Field(30, description="After so many calendar days out, fixtures are overdue")
+    mature_days: Days = Field(
+        90,
+        description="So many calendar days after its end, a month's trials are old enough to judge how many became "
+        "contracts",
+    )
+
+
+class Attention(_Frozen):
+    """Which clients are listed to act on."""
+
+    quiet_days: Days = Field(21, description="An active client without an action for so many calendar days is listed")
+    most: Annotated[int, Strict(), Field(ge=5, le=10)] = Field(7, description="Clients listed per manager, 5 to 10")
+
+
+class Calibration(_Frozen):
+    """How `calibrate` proposes targets from trial weeks."""
+
+    quantile: Share = Field(
+        0.5, description="Which of a manager's weeks is the proposal: 0.5 is the median, 1 the best"
+    )
+    prior_weight: Weight = Field(
+        4.0, description="How many weeks of a manager weigh as much as the department's usual week"
+    )
+
+
+# --- pay -----------------------------------------------------------------------------------------------------------
+
+
+class Kpi(_Frozen):
+    """How what was done turns into a score and into pay: weights over indicators, and one payout curve for all.
+
+    A component's attainment below `threshold` pays nothing, up to 100 % it pays itself, above 100 % by `accelerator`
+    and `mode`; `cap` is the most that a component is worth.
+    """
+
+    per: Literal[Kind.MONTH, Kind.QUARTER] = Field(Kind.MONTH, description="`month` or `quarter`: what is paid for")
+    weights: dict[str, Annotated[float, Strict(), Field(gt=0, le=1e6, allow_inf_nan=False)]] = Field(
+        min_length=1, description="Indicator: its weight; they need not add up to 1"
+    )
+    incentive: Number = Field(0.0, description="What each manager gets for a score of 100 %, in `department.currency`")
+    managers: dict[str, Number] = Field({}, description="Manager: the incentive that is different")
+    threshold: Share = Field(0.0, description="An attainment below it counts as nothing, from 0 to 1")
+    accelerator: Annotated[float, Strict(), Field(ge=0, le=100, allow_inf_nan=False)] = Field(
+        1.0, description="How much what is above 100 % counts"
+    )
+    mode: Literal["marginal", "whole"] = Field(
+        "marginal",
+        description="Above 100 %: `marginal` is 1 + (attainment - 1) x accelerator, `whole` attainment x accelerator",
+    )
+    cap: Annotated[float, Strict(), Field(ge=1, le=100, allow_inf_nan=False)] | None = Field(
+        None, description="The most that a component is worth, such as 2; left out, there is no cap"
+    )
+    show: Literal["score", "pay", "nothing"] = Field(
+        "score", description="What all tabs show: the `score`, score and `pay`, or `nothing`"
     )
 
 
@@ -344,6 +434,7 @@ class Tabs(_Frozen):
     issues: Title = Field(description="What does not count, and why")
     guide: Title = Field(description="How to fill in")
     snapshots: Title = Field(description="The base as it stood; hidden")
+    closed: Title = Field(description="The rows and plans of closed periods; hidden")
     finance: Title | None = Field(
         None, description="A tab from which alone rows of payment count; left out, they count from every action log"
     )
@@ -374,6 +465,9 @@ class Department(_Frozen):
     currency: Code = Field("EUR", description="Three letters, such as `RUB`, for the money formats")
     period: Kind = Field(Kind.WEEK, description="What `sync` takes for the current period")
     holidays: tuple[Day, ...] = Field((), description="Further days on which nobody works")
+    close_after_days: Days | None = Field(
+        None, description="So many calendar days after its end, `sync` closes a period by itself; left out, never"
+    )
 
 
 class Settings(_Frozen):
@@ -390,3 +484,27 @@ class Settings(_Frozen):
     )
     base: Base = Field(description="How clients are sorted")
     targets: tuple[Targets, ...] = Field(description="What was promised; `[]` while there is no plan yet")
+    forecast: Forecast = Field(Forecast(), description="How money is foreseen")
+    trial: Trials = Field(Trials(), description="Fixtures on trial")
+    attention: Attention = Field(Attention(), description="Whom to act on")
+    kpi: Kpi | None = Field(None, description="How what was done is scored and paid; left out, it is not")
+    calibration: Calibration = Field(Calibration(), description="How `calibrate` proposes targets")
+
+    @property
+    def payments(self) -> frozenset[str]:
+        """The actions that bring money in: `payment`, and those whose Amount or Profit an indicator in money sums."""
+        summed = {
+            action
+            for indicator in self.indicators.values()
+            if indicator.unit == "money" and indicator.sum in ("Amount", "Profit")
+            for action in indicator.of or ()
+        }
+        return frozenset((summed | {"payment"}) & self.actions.keys())
+
+    @property
+    def revenue(self) -> str | None:
+        """The indicator that money is planned by: the first that sums the Amount of payments; None without one."""
+        for id_, indicator in self.indicators.items():
+            if indicator.sum == "Amount" and indicator.unit == "money" and "payment" in (indicator.of or ()):
+                return id_
+        return None

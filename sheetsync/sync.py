@@ -16,9 +16,10 @@ from sheetsync import plan as planning
 from sheetsync.errors import ClosedError, ConfigError, UsageError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
-from sheetsync.model import Issue, Ledger, Moment, Page, RawTab, Report, Severity, Value
+from sheetsync.model import Issue, Ledger, Moment, Page, RawTab, Severity, Value
 from sheetsync.parse import parse
 from sheetsync.periods import Period
+from sheetsync.review import Report
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
 

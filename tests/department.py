@@ -54,7 +54,7 @@ def settings(
     **department: Any,
 ) -> Settings:
     """A configuration as `settings.py` would read it, with these people and targets."""
-    tabs = {name: name.title() for name in ("base", "dashboard", "history", "issues", "guide", "snapshots")}
+    tabs = {name: name.title() for name in ("base", "dashboard", "history", "issues", "guide", "snapshots", "closed")}
     people = [{"name": item} if isinstance(item, str) else dict(item) for item in managers]
     actions = {action: {"label": _label(action)} for item in indicators.values() for action in _of(item)}
     return Settings.model_validate(
@@ -84,10 +84,15 @@ def ledger(*actions: Mapping[str, Any]) -> Ledger:
         "amount": float("nan"),
         "profit": float("nan"),
         "counted": True,
+        "rejected": False,
     }
     rows = [{**blank, "client_key": str(row.get("client", "")).casefold(), **row} for row in actions]
     numbers = ["quantity", "amount", "profit"]
-    dtypes = dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "float64") | {"row": "int64", "counted": "bool"}
+    dtypes = (
+        dict.fromkeys(texts, "str")
+        | dict.fromkeys(numbers, "float64")
+        | {"row": "int64", "counted": "bool", "rejected": "bool"}
+    )
     frame = pd.DataFrame(rows, columns=list(blank)).astype({**dtypes, "date": "datetime64[us]"})
     return Ledger(actions=frame, base=base(), issues=(), rows={})
 

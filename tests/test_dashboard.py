@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from sheetsync import batch, dashboard, history, layout
 from sheetsync.google import Workbook
 from sheetsync.local.inprocess import InProcess
-from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Moment, Page, Report, Severity
+from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Moment, Page, Severity
 from sheetsync.periods import Kind, Period
+from sheetsync.review import Report
 from sheetsync.schema import Settings
 from sheetsync.settings import load
 

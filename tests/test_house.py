@@ -12,10 +12,13 @@ PACKAGE = Path(__file__).parent.parent / "sheetsync"
 
 FLOORS = (
     {"errors", "periods", "texts", "terminal"},
-    {"schema", "tables"},
+    {"schema", "tables", "matching"},
     {"model", "fields"},
-    {"parse", "plan", "indicators", "base", "history", "canvas", "layout"},
-    {"charts"},
+    {"parse", "plan", "indicators", "base", "history", "canvas", "layout", "pay"},
+    {"moves", "ageing", "trials", "projection", "closing", "charts"},
+    {"forecast", "contradictions"},
+    {"attention"},
+    {"review"},
     {"dashboard", "ledgers", "guide", "entry", "batch"},
     {"google", "settings"},
     {"sync", "prepare", "export"},

@@ -523,6 +523,7 @@ def test_a_row_that_counts() -> None:
             "profit": 200.01,
             "comment": "ok",
             "counted": True,
+            "rejected": False,
         }
     ]
 

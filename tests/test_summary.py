@@ -13,8 +13,9 @@ from rich.console import Console
 
 from sheetsync import history, summary
 from sheetsync.batch import Batch, Change
-from sheetsync.model import CellRef, Issue, Moment, Report, Severity
+from sheetsync.model import CellRef, Issue, Moment, Severity
 from sheetsync.periods import Period
+from sheetsync.review import Report
 from sheetsync.sync import Outcome
 from sheetsync.terminal import safe
 from tests.office import ANNA, BORIS, configured
