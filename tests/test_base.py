@@ -359,9 +359,9 @@ def test_clients_and_amounts_per_category_and_what_is_on_trial() -> None:
         {"client": "Acme", "manager": BORIS, "category": "active_a", "expected_amount": 1},
     )
     shown = ["base.active_a.clients", "base.active_a.amount", "base.cold.clients", "base.cold.amount", "base.clients"]
-    assert [found[ANNA, measure] for measure in shown] == [2, 300.3, 1, 0, 3]
+    assert [found[ANNA, measure] for measure in shown] == [2, 300.3, 1, 0, 4]
     assert [found[BORIS, measure] for measure in shown] == [1, 1, 0, 0, 1]
-    assert [found[SALES, measure] for measure in shown] == [3, 301.3, 1, 0, 4]
+    assert [found[SALES, measure] for measure in shown] == [3, 301.3, 1, 0, 5]
     assert [found[SALES, measure] for measure in ("trial.units", "trial.value")] == [3, 10.5]
 
 
