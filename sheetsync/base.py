@@ -159,6 +159,14 @@ def stored(snapshots: pd.DataFrame, period: Period) -> pd.DataFrame | None:
     return None if rows.empty else rows.sort_values(list(CONTENT), ignore_index=True)
 
 
+def stored_periods(snapshots: pd.DataFrame, until: Period) -> list[Period]:
+    """Every period of the length of `until` that is stored, oldest first; `until` is the last that is looked at."""
+    spans, place = _spans(snapshots), _place(until)
+    own = spans.loc[(spans["kind"] == until.kind) & (spans["first"] <= place), ["first", "last"]].drop_duplicates()
+    covered = {each for first, last in own.to_numpy().tolist() for each in range(first, min(last, place) + 1)}
+    return [_at(each, until.kind) for each in sorted(covered)]
+
+
 def _around(snapshots: pd.DataFrame, period: Period) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The spells that the period does not touch; those up to just before it; those from just after it on.
 
@@ -182,6 +190,13 @@ def _place(period: Period) -> int:
         return period.start.toordinal() // 7
     months = period.start.year * 12 + period.start.month - 1
     return months if period.kind is Kind.MONTH else months // 3
+
+
+def _at(place: int, kind: Kind) -> Period:
+    """The period that stands there: `_place` turned round."""
+    months = place * 3 if kind is Kind.QUARTER else place
+    start = date.fromordinal(place * 7 + 1) if kind is Kind.WEEK else date(months // 12, months % 12 + 1, 1)
+    return Period.containing(start, kind)
 
 
 def _spans(snapshots: pd.DataFrame) -> pd.DataFrame:
