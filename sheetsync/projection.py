@@ -183,15 +183,16 @@ def _straight(
 def _rests(ledger: Ledger, settings: Settings, moment: Moment, left: Mapping[str, int]) -> pd.DataFrame:
     """What is still to come, as earlier periods have it: projection (median), low, high by manager and measure."""
     cuts = _cuts(ledger, settings, moment)
+    grid = pd.MultiIndex.from_product([list(left), _additive(settings)], names=_KEY)
+    if len(cuts) < FEWEST_PERIODS:
+        return pd.DataFrame(np.nan, index=grid, columns=["projection", "low", "high"])
     came = _came_after(ledger, settings, moment, cuts)
-    scales = pd.DataFrame({period: _scales(settings, period, cut, left) for period, cut in cuts.items()})
-    names = pd.Index(list(left), name="manager")
-    grid = pd.MultiIndex.from_product([names, _additive(settings)], names=_KEY)
-    scaled = came.reindex(index=grid, columns=list(cuts)).fillna(0.0)
-    scaled = scaled.mul(scales.reindex(grid.get_level_values("manager")).set_axis(grid), axis=0).astype(float)
-    enough = scaled[scaled.notna().sum(axis=1) >= FEWEST_PERIODS]
-    quantiles = enough.quantile([0.5, 0.25, 0.75], axis=1).T if len(enough) else pd.DataFrame(columns=[0.5, 0.25, 0.75])
-    return quantiles.set_axis(["projection", "low", "high"], axis=1).reindex(grid).astype(float)
+    scales = pd.DataFrame({str(period): _scales(settings, period, cut, left) for period, cut in cuts.items()})
+    rests = came.reindex(index=grid, columns=scales.columns).fillna(0.0)
+    rests *= scales.reindex(grid.get_level_values("manager")).to_numpy()
+    rests = rests[rests.notna().sum(axis=1) >= FEWEST_PERIODS]
+    quantiles = {name: rests.quantile(at, axis=1) for name, at in (("projection", 0.5), ("low", 0.25), ("high", 0.75))}
+    return pd.DataFrame(quantiles).reindex(grid)
 
 
 def _cuts(ledger: Ledger, settings: Settings, moment: Moment) -> dict[Period, date]:
@@ -214,7 +215,7 @@ def _cuts(ledger: Ledger, settings: Settings, moment: Moment) -> dict[Period, da
 
 
 def _cut(period: Period, days: Sequence[date], share: float, off: timedelta) -> date:
-    """The working day at that share of the period's, and so many days off behind it as there are, at most `off`."""
+    """The working day at that share of the period's, and the days off behind it, at most `off`."""
     passed = int(share * len(days) + 0.5)
     last = days[passed] - timedelta(days=1) if passed < len(days) else period.end
     return min(days[passed - 1] + off, last) if passed else last
@@ -222,18 +223,16 @@ def _cut(period: Period, days: Sequence[date], share: float, off: timedelta) -> 
 
 def _came_after(ledger: Ledger, settings: Settings, moment: Moment, cuts: Mapping[Period, date]) -> pd.DataFrame:
     """What came from after its cut to the end of each period, where anything did: by manager (the department too) and
-    measure, a column per period."""
-    found: dict[Period, dict[tuple[str, str], float]] = {period: {} for period in cuts}
-    for id_ in _additive(settings):
-        item = settings.indicators[id_]
+    measure, a column per period's id."""
+    after = {pd.Timestamp(day): str(period) for period, cut in cuts.items() for day in period.days if day > cut}
+    pieces = []
+    for id_, item in settings.indicators.items():
         rows = _counting(ledger, moment, item)
-        amounts = _hundredths(item, rows)
-        for period, cut in cuts.items():
-            late = (rows["date"] > pd.Timestamp(cut)) & (rows["date"] <= pd.Timestamp(period.end))
-            sums = amounts[late].groupby(rows["manager"]).sum() / 100
-            found[period] |= {(str(name), id_): value for name, value in sums.items()}
-            found[period][settings.department.name, id_] = amounts[late].sum() / 100
-    return pd.DataFrame(found)
+        columns = {"manager": rows["manager"], "period": rows["date"].map(after), "came": _hundredths(item, rows)}
+        pieces.append(pd.DataFrame(columns).assign(measure=id_))
+    came = pd.concat(pieces).dropna(subset="period")
+    everybody = pd.concat([came, came.assign(manager=settings.department.name)])
+    return everybody.groupby([*_KEY, "period"])["came"].sum().unstack("period") / 100
 
 
 def _scales(settings: Settings, period: Period, cut: date, left: Mapping[str, int]) -> pd.Series[float]:
