@@ -280,7 +280,8 @@ CENT_UP = 0.31 / 0.305
         ({"threshold": 0.5}, {"meetings": (2, 10)}, ("meetings", 3.0, 0.5, 0.5)),
         ({"threshold": 0.5}, {"meetings": (5, 10)}, ("meetings", 5.0, 1.0, 0.5)),
         ({"threshold": 0.7}, {"meetings": (0, 30)}, ("meetings", 21.0, 0.7, 0.7)),
-        ({"threshold": 0.55}, {"meetings": (0, 20)}, ("meetings", 11.0, 0.55, 0.55)),
+        ({"threshold": 0.28}, {"meetings": (0, 25)}, ("meetings", 7.0, 0.28, 0.28)),  # 7.000000000000001 as floats
+        ({"threshold": 0.3333}, {"meetings": (0, 3.001)}, ("meetings", 2.0, 2 / 3.001, 2 / 3.001)),
         ({}, {"meetings": (2, 2.5)}, ("meetings", 1.0, 1.2, 0.4)),
         ({"accelerator": 2.0, "cap": 2.0}, {"meetings": (10, 10)}, ("meetings", 5.0, 1.5, 1.0)),
         ({"accelerator": 3.0, "cap": 2.0}, {"meetings": (3, 3)}, ("meetings", 1.0, pytest.approx(4 / 3), 1.0)),
