@@ -1,26 +1,86 @@
-"""Closing a period: its rows and plans are kept in a hidden tab, and what somebody changes in it later is seen."""
+"""Closing a period: its rows and plans are kept in a hidden tab, and what somebody changes in it later is seen.
+
+Rows are compared by what they say, not by where they stand, so that sorting a log is no edit. What the configuration
+has made of them since is none either: a row that says the same counts as it did at the close; names are followed from
+those of the close to today's; and a row that could not be read then, or can't be now, for a name alone that the
+configuration has gained or lost, is left as it was. A period's figures are measured twice under today's configuration,
+with the rows of the close and with those of now, and only the difference is put onto the closed figures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 
-from sheetsync.model import Issue, Ledger
+from sheetsync import cells, tables
+from sheetsync.model import CellRef, Issue, Ledger, Severity, known
+from sheetsync.parse import ACTIONS
 from sheetsync.periods import Period
-from sheetsync.schema import Settings
+from sheetsync.rows import Names
+from sheetsync.schema import Settings, Unit
+from sheetsync.texts import LANGUAGES, Texts, fold
 
 Measure = Callable[[pd.DataFrame], pd.DataFrame]
 """From `Ledger.actions` to what a period amounts to: manager, measure, unit str · plan, actual, attainment float."""
+
+MOST_ROWS = 20
+"""So many changed rows of a manager in a period are told one by one."""
+
+_READINGS = MappingProxyType[str, tables.Reading](
+    {
+        "record": "text",
+        "period": "text",
+        "manager": "text",
+        "date": "day",
+        "action": "text",
+        "client": "text",
+        "deal": "text",
+        "evidence": "text",
+        "quantity": "number",
+        "amount": "number",
+        "profit": "number",
+        "counted": "text",
+        "rejected": "text",
+        "measure": "text",
+        "plan": "number",
+        "spellings": "text",
+    }
+)
+
+COLUMNS = tuple(_READINGS)
+"""The columns of the hidden tab: texts str, `date` datetime64, numbers float (NaN blank; money exact to the cent).
+
+`record` says what a line is, and `period` (an id) whose: `period` alone is there for each that was closed; a `plan` has
+manager, measure and plan; a `row` of the log all from manager to rejected (`yes` or `no`), whether it counted or not; a
+`name` is how a manager or an action (id) could be typed then, one of the `spellings` a line; an `unread` row had a
+manager or an action that the configuration did not know, as typed (no date: all rows of a tab named after nobody).
+"""
+
+_RECORDS = ("period", "plan", "row", "name", "unread")
+_CONTENT = ["date", "manager", "action", "client", "deal", "evidence", "quantity", "amount", "profit"]
+_FIELDS = {name: "Checked" if name == "rejected" else name.title() for name in [*_CONTENT, "rejected"]}
+_WORDS = ["date", "manager", "action", "client", "deal"]
+_LONGEST = 80  # of a text in an issue
+_Line = tuple[object, str, str]
+"""Date (NaT: any day), manager, and action ("" for any)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LateEdits:
     """What people changed in a closed period: log rows (columns of `Ledger.actions`) and the figures that differ.
 
-    `changed` has `before` and `after` rows side by side as pairs of index labels into `removed` and `added`.
-    `figures`: manager, measure, unit str · before, after float.
+    `changed` has `before` and `after` rows side by side as pairs of index labels into `removed` and `added`. Managers
+    in them are called as today. `figures`: manager, measure, unit str · before, after float; managers as the History
+    of the period calls them. `rows` are the period's log rows as they are now, `counted` as in the comparison: what is
+    to be kept where the edits are accepted.
     """
 
     period: Period
@@ -28,19 +88,250 @@ class LateEdits:
     removed: pd.DataFrame
     changed: tuple[tuple[int, int], ...]
     figures: pd.DataFrame
+    rows: pd.DataFrame
 
     def __bool__(self) -> bool:
         return bool(len(self.added) or len(self.removed))
 
 
+# --- the hidden tab --------------------------------------------------------------------------------------------------
+
+
 def from_cells(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
-    """The hidden tab of closed periods as a frame; header in `rows[0]`."""
-    raise NotImplementedError
+    """The hidden tab of closed periods as a frame of `COLUMNS`, sorted by period and record; header in `rows[0]`.
+
+    The tab is ours, and what people did to it is mended: a line that says nothing, or that lies outside its period, is
+    ignored; a row that does not say otherwise counted, and was not rejected.
+    """
+    read = tables.read(rows, _READINGS)
+    periods = _periods(read["period"])
+    read = read[read["record"].isin(_RECORDS) & read["period"].isin(list(periods))]
+    spans = read["period"].map(periods)
+    first, last = (
+        pd.to_datetime(spans.map(lambda span: span.start)),
+        pd.to_datetime(spans.map(lambda span: span.end)),
+    )
+    fits = {
+        "period": pd.Series(True, index=read.index),
+        "plan": (read["manager"] != "") & (read["measure"] != "") & read["plan"].notna(),
+        "row": (read["manager"] != "") & (read["action"] != "") & read["date"].between(first, last),
+        "name": (read["manager"] != "") | (read["action"] != ""),
+        "unread": (read["manager"] != "") | (read["action"] != ""),
+    }
+    whole = pd.Series(False, index=read.index)
+    for record, fit in fits.items():
+        whole |= (read["record"] == record) & fit
+    flags = {name: read[name].map(fold) for name in ("counted", "rejected")}
+    is_row = read["record"] == "row"
+    read = read.assign(
+        period=spans.map(str),
+        counted=flags["counted"].where(flags["counted"] == "no", "yes").where(is_row, ""),
+        rejected=flags["rejected"].where(flags["rejected"] == "yes", "no").where(is_row, ""),
+    )
+    return _by_period(tables.typed(read[whole], _READINGS))
 
 
-def freeze(closed: pd.DataFrame, period: Period, actions: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the period's log rows and plans as they are now, in place of what was kept of it before."""
-    raise NotImplementedError
+def freeze(
+    closed: pd.DataFrame,
+    period: Period,
+    actions: pd.DataFrame,
+    figures: pd.DataFrame,
+    *,
+    settings: Settings | None = None,
+    issues: Iterable[Issue] = (),
+) -> pd.DataFrame:
+    """The frame with the period's log rows and plans as they are now, in place of what was kept of it before.
+
+    `actions`: as `Ledger.actions`, of which those dated in the period are kept, counted or not; `figures`: manager,
+    measure str · plan float (NaN: no plan). `settings` and `issues` (the ledger's) tell which names were understood and
+    which were not: without them, rows that a later change of names reveals or hides look like late edits.
+    """
+    parts = {
+        "period": pd.DataFrame(index=[0]),
+        "plan": figures.loc[figures["plan"].notna(), ["manager", "measure", "plan"]],
+        "row": _kept_rows(actions[_within(actions, period)]),
+        "name": _Names.of(settings).lines() if settings else pd.DataFrame(),
+        "unread": _unread(issues, period),
+    }
+    lines = [tables.typed(part.assign(record=record), _READINGS) for record, part in parts.items()]
+    others = closed[closed["period"] != str(period)]
+    kept = pd.concat([others, *(part.assign(period=str(period)) for part in lines)], ignore_index=True)
+    kept["plan"] = kept["plan"].round(6) + 0.0
+    return _by_period(tables.typed(kept, _READINGS))
+
+
+def kept_ids(closed: pd.DataFrame) -> frozenset[str]:
+    """The ids of the periods that something was kept of. One that History alone calls closed is not among them."""
+    return frozenset(closed["period"])
+
+
+def kept(closed: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The period's log rows as they were kept: columns of `Ledger.actions`; the tab is "", the row 0.
+
+    Managers and actions are those of the close.
+    """
+    rows = closed[(closed["period"] == str(period)) & (closed["record"] == "row")]
+    rows = rows.assign(
+        tab="",
+        row=0,
+        comment="",
+        client_key=_folded(rows["client"]),
+        deal_key=_folded(rows["deal"]),
+        counted=rows["counted"] != "no",
+        rejected=rows["rejected"] == "yes",
+    )
+    return rows[list(ACTIONS)].reset_index(drop=True).astype(dict(ACTIONS))
+
+
+def _kept_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the log in a fixed order, as lines."""
+    rows = _in_order(rows)[[*_CONTENT, "counted", "rejected"]]
+    flags = {name: rows[name].map({True: "yes", False: "no"}) for name in ("counted", "rejected")}
+    return rows.assign(**flags)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sorted by what they say; rows that say the same by whether they counted."""
+    return rows.sort_values([*_CONTENT, "counted", "rejected"], kind="stable")
+
+
+def _by_period(closed: pd.DataFrame) -> pd.DataFrame:
+    """Sorted by start, then shorter periods first, then in the order of the records; else the order stays."""
+    periods = _periods(closed["period"])
+    keys = pd.DataFrame(
+        {
+            "start": closed["period"].map({text: period.start.toordinal() for text, period in periods.items()}),
+            "days": closed["period"].map({text: len(period.days) for text, period in periods.items()}),
+            "record": closed["record"].map({record: place for place, record in enumerate(_RECORDS)}),
+        },
+        index=closed.index,
+    )
+    order = keys.sort_values(["start", "days", "record"], kind="stable").index
+    return closed.loc[order].reset_index(drop=True)
+
+
+def _periods(ids: pd.Series[str]) -> dict[str, Period]:
+    """The periods that these texts name."""
+    known = {}
+    for text in ids.unique():
+        try:
+            known[text] = Period.parse(text)
+        except (ValueError, OverflowError):
+            continue
+    return known
+
+
+def _within(rows: pd.DataFrame, period: Period) -> pd.Series[bool]:
+    return rows["date"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
+
+
+def _folded(texts: pd.Series[str]) -> pd.Series[str]:
+    return texts.map({text: fold(text) for text in texts.unique()}).astype("str")
+
+
+# --- names, then and now ---------------------------------------------------------------------------------------------
+
+
+class _Names:
+    """How managers and actions can be typed under a configuration: id -> spellings."""
+
+    def __init__(self, managers: Mapping[str, Sequence[str]], actions: Mapping[str, Sequence[str]]) -> None:
+        self.spellings: Mapping[str, Mapping[str, Sequence[str]]] = {"manager": managers, "action": actions}
+        self._known = {kind: Names(names, {}) for kind, names in self.spellings.items()}
+
+    @classmethod
+    def of(cls, settings: Settings) -> _Names:
+        """The names that the configuration knows."""
+        return cls(
+            {manager.name: manager.aliases for manager in settings.managers},
+            {id_: list(dict.fromkeys(map(it.label.text, LANGUAGES))) for id_, it in settings.actions.items()},
+        )
+
+    @classmethod
+    def kept(cls, lines: pd.DataFrame) -> _Names:
+        """The names that were known when a period was closed, from its lines."""
+        lines = lines[lines["record"] == "name"]
+        known: dict[str, dict[str, Sequence[str]]] = {
+            kind: {id_: text.split("\n") for id_, text in zip(lines[kind], lines["spellings"], strict=True) if id_}
+            for kind in ("manager", "action")
+        }
+        return cls(known["manager"], known["action"])
+
+    def find(self, kind: str, name: str) -> str | None:
+        """The id of what is called so."""
+        return self._known[kind].find(name)
+
+    def lines(self) -> pd.DataFrame:
+        """The names as they are kept."""
+        return pd.DataFrame(
+            [
+                {kind: id_, "spellings": "\n".join(spellings)}
+                for kind, names in self.spellings.items()
+                for id_, spellings in names.items()
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """The names of a close and those of today."""
+
+    then: _Names
+    now: _Names
+
+    def today(self, kind: str, name: str) -> str | None:
+        """Who or what a name stands for today: by itself, else by any other name that it had at the close."""
+        known = self.then.find(kind, name)
+        others = (known, *self.then.spellings[kind].get(known, ())) if known else ()
+        return next((found for found in (self.now.find(kind, it) for it in (name, *others)) if found), None)
+
+    def renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the log with managers and actions as they are today, "" for one that is gone."""
+        return rows.assign(
+            **{
+                kind: rows[kind].map({name: self.today(kind, name) or "" for name in rows[kind].unique()}).astype("str")
+                for kind in ("manager", "action")
+            }
+        )
+
+
+def _unread(issues: Iterable[Issue], period: Period) -> pd.DataFrame:
+    """The period's rows whose manager or action is not known, as lines: one per row, or per tab of nobody's."""
+    found: dict[tuple[str, int], dict[str, object]] = {}
+    for issue in issues:
+        whole_tab = issue.day is None and issue.cell.row == 1
+        if issue.code in ("manager_unknown", "action_unknown") and (whole_tab or issue.day in period):
+            day = pd.Timestamp(issue.day) if issue.day else pd.NaT
+            line = found.setdefault((issue.cell.tab, issue.cell.row), {"date": day, "manager": issue.manager})
+            line[issue.code.removesuffix("_unknown")] = issue.typed
+    lines = pd.DataFrame(list(found.values()), columns=["date", "manager", "action"])
+    return tables.typed(lines, _READINGS).sort_values(["date", "manager", "action"], kind="stable")
+
+
+def _readable(unread: pd.DataFrame, since: _Since) -> Counter[_Line]:
+    """What unread rows are under the names of the other time: (date or NaT, manager, action or "") -> how many."""
+    lines: Counter[_Line] = Counter()
+    for day, typed, what in unread[["date", "manager", "action"]].itertuples(index=False, name=None):
+        manager, action = since.today("manager", typed), since.today("action", what) if what else ""
+        if manager is not None and action is not None:
+            lines[day, manager, action] += 1
+    return lines
+
+
+def _among(rows: pd.DataFrame, lines: Counter[_Line]) -> list[int]:
+    """Labels of the rows that such lines stand for: one row for each, all of a manager's for one without date."""
+    left, tabs = lines.copy(), {manager for day, manager, _ in lines if day is pd.NaT}
+    found = []
+    for label, day, manager, action in rows[["date", "manager", "action"]].itertuples(name=None):
+        key = next((key for key in ((day, manager, action), (day, manager, "")) if left[key] > 0), None)
+        if key is not None:
+            left[key] -= 1
+        if key is not None or manager in tabs:
+            found.append(label)
+    return found
+
+
+# --- comparing -------------------------------------------------------------------------------------------------------
 
 
 def late_edits(
@@ -50,11 +341,388 @@ def late_edits(
     settings: Settings,
     period: Period,
     measure: Measure,
+    *,
+    issues: Iterable[Issue] = (),
 ) -> LateEdits:
-    """What differs between the period's rows as they were kept and as they are now, and what it does to the figures."""
-    raise NotImplementedError
+    """What differs between the period's rows as they were kept and as they are now, and what it does to the figures.
+
+    `history`: see `history.COLUMNS`; `actions`, `issues`: the ledger's. A row that counts neither then nor now is no
+    edit, nor are the rows of a manager or an action that is no longer configured. `before` is the closed figure in the
+    History, else what `measure` makes of the kept rows; `after` is that and the difference that the edits make,
+    rounded as in the History. `measure` is called only where rows differ; but for the period's, it gets the same rows
+    both times. Of a period that nothing was kept of, nothing differs.
+    """
+    lines, inside = closed[closed["period"] == str(period)], _within(actions, period)
+    if lines.empty:
+        return _unchanged(period, actions[inside])
+    since = _Since(_Names.kept(lines), _Names.of(settings))
+    then = since.renamed(kept(closed, period))
+    gone = (then["manager"] == "") | (then["action"] == "")
+    sides = _Sides.of(then[~gone], actions[inside])
+    revealed = _readable(lines[lines["record"] == "unread"], since)
+    hidden = _readable(_unread(issues, period), since)
+    sides = sides.forgiving(revealed, hidden).settled()
+    strangers = kept(closed, period)[gone]
+    rows = pd.concat([strangers, sides.standing()], ignore_index=True)
+    removed, added, changed = sides.differences()
+    if not removed and not added:
+        return _unchanged(period, rows)
+    before, after = (
+        measure(pd.concat([actions[~inside], part], ignore_index=True))
+        for part in (pd.concat([strangers, sides.rows[~sides.new]]), rows)
+    )
+    own = history[(history["period"] == str(period)) & (history["status"] != "superseded")]
+    figures = _figures(own, before, after, _historic(own, since, settings.department.name))
+    return LateEdits(period, sides.taken(added), sides.taken(removed), changed, figures, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The rows of the close, first, and those of now in one frame.
+
+    `rows`: as `Ledger.actions`, index from 0; `new`: which are those of now; `says`: what they say, per field of
+    `_FIELDS` a number that is the same for the same; `partner`: label of the row of the other side that says the same,
+    -1 where there is none, -2 where that is the configuration's doing.
+    """
+
+    rows: pd.DataFrame
+    new: pd.Series[bool]
+    says: pd.DataFrame
+    partner: pd.Series[int]
+
+    @classmethod
+    def of(cls, then: pd.DataFrame, now: pd.DataFrame) -> _Sides:
+        """Both sides with their partners; of rows that say the same, those that counted find each other first."""
+        rows = pd.concat([then, now], ignore_index=True)
+        new = pd.Series(rows.index >= len(then), index=rows.index)
+        says = _said(rows)
+        same = says.groupby(list(says), sort=False).ngroup()
+        first = rows["counted"].sort_values(ascending=False, kind="stable").index
+        nth = same.loc[first].groupby([same.loc[first], new.loc[first]]).cumcount()
+        places = pd.DataFrame({"same": same, "nth": nth, "label": rows.index})
+        pairs = places[~new].merge(places[new], on=["same", "nth"], suffixes=("", "_now"))
+        partner = pd.Series(-1, index=rows.index)
+        partner.loc[pairs["label"]] = pairs["label_now"].to_numpy()
+        partner.loc[pairs["label_now"]] = pairs["label"].to_numpy()
+        return cls(rows, new, says, partner)
+
+    def forgiving(self, revealed: Counter[_Line], hidden: Counter[_Line]) -> _Sides:
+        """With those that names alone have revealed, which count as little as at the close, or hidden."""
+        appeared = _among(self.rows[self.new & (self.partner == -1)], revealed)
+        vanished = _among(self.rows[~self.new & (self.partner == -1)], hidden)
+        if not appeared and not vanished:
+            return self
+        rows, partner = self.rows.copy(), self.partner.copy()
+        rows.loc[appeared, "counted"] = False
+        partner.loc[[*appeared, *vanished]] = -2
+        return replace(self, rows=rows, partner=partner)
+
+    def settled(self) -> _Sides:
+        """With what says the same as at the close counting as it did then.
+
+        But where a row that counts came to, or left, those of which only one counts (the same but for the figures),
+        they count as they do now.
+        """
+        alone, rows = self.partner == -1, self.rows
+        settled = rows["counted"].copy()
+        paired = self.new & (self.partner >= 0)
+        settled[paired] = rows["counted"].loc[self.partner[paired]].to_numpy()
+        if (alone & rows["counted"]).any():
+            once = self.says[_WORDS].assign(evidence=_folded(rows["evidence"]))
+            same = once.groupby(list(once), sort=False).ngroup()
+            proven = ~rows["evidence"].map({text: cells.filler(text) for text in rows["evidence"].unique()}).astype(
+                bool
+            )
+            moved = proven & same.isin(same[alone & rows["counted"]])
+            settled[paired & moved] = rows["counted"][paired & moved]
+        return replace(self, rows=rows.assign(counted=settled))
+
+    def standing(self) -> pd.DataFrame:
+        """The period's rows as they are now; those that names alone have hidden are still among them."""
+        return self.rows[self.new | (self.partner == -2)]
+
+    def differences(self) -> tuple[list[int], list[int], tuple[tuple[int, int], ...]]:
+        """Labels of the rows removed and added, and which of them are one row that changed, as pairs of places.
+
+        A row that counts on neither side is left out.
+        """
+        alone = self.rows[self.partner == -1]
+        removed, added = (
+            list(_in_order(alone[side]).index) for side in (~self.new[alone.index], self.new[alone.index])
+        )
+        pairs = _pairs(self.rows, self.says, removed, added)
+        counted = self.rows["counted"]
+        partners = pairs | {new: old for old, new in pairs.items()}
+        seen = {label for label in alone.index if counted[label] or (label in partners and counted[partners[label]])}
+        removed, added = [label for label in removed if label in seen], [label for label in added if label in seen]
+        places = {label: place for labels in (removed, added) for place, label in enumerate(labels)}
+        return removed, added, tuple((places[old], places[pairs[old]]) for old in removed if old in pairs)
+
+    def taken(self, labels: Sequence[int]) -> pd.DataFrame:
+        """These rows, counted from 0."""
+        return self.rows.loc[list(labels)].reset_index(drop=True)
+
+
+def _unchanged(period: Period, rows: pd.DataFrame) -> LateEdits:
+    none = pd.DataFrame({"manager": [], "measure": [], "unit": []}, dtype="str").assign(before=0.0, after=0.0)
+    return LateEdits(period, rows[:0], rows[:0], (), none, rows)
+
+
+def _said(rows: pd.DataFrame) -> pd.DataFrame:
+    """What the rows say, as numbers: names folded, money in cents, blank apart from 0."""
+    cents = {name: (rows[name] * 100).round() for name in ("amount", "profit")}
+    said = rows.assign(
+        client=_folded(rows["client"]), deal=_folded(rows["deal"]), quantity=rows["quantity"].round(6), **cents
+    )
+    return pd.DataFrame(
+        {name: pd.factorize(said[name], use_na_sentinel=False)[0] for name in _FIELDS}, index=rows.index
+    )
+
+
+def _pairs(rows: pd.DataFrame, says: pd.DataFrame, removed: Sequence[int], added: Sequence[int]) -> dict[int, int]:
+    """Which row was changed into which: label -> label, each once, the nearest first."""
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for old, new in _near(rows, says, removed, added).itertuples(index=False, name=None):
+        if old not in pairs and new not in taken:
+            pairs[old] = new
+            taken.add(new)
+    return pairs
+
+
+def _near(rows: pd.DataFrame, says: pd.DataFrame, removed: Sequence[int], added: Sequence[int]) -> pd.DataFrame:
+    """Labels of rows that can be one row before and after, nearest first: old, new.
+
+    They differ in one field only, or have manager, date, action and client in common. Near is what differs in few
+    fields, then what stayed with its manager, then what differs by little in its numbers.
+    """
+    ways = [[other for other in _FIELDS if other != field] for field in _FIELDS] + [_WORDS[:4]]
+    left, right = says.loc[list(removed)].assign(old=removed), says.loc[list(added)].assign(new=added)
+    near = pd.concat([left.merge(right, on=way)[["old", "new"]] for way in ways], ignore_index=True).drop_duplicates()
+    sides = [near[side].to_numpy() for side in ("old", "new")]
+    before, after = (says.loc[side].to_numpy() for side in sides)
+    numbers = [rows.loc[side, ["quantity", "amount", "profit"]].fillna(0.0).to_numpy() for side in sides]
+    places = {label: place for labels in (removed, added) for place, label in enumerate(labels)}
+    ranked = near.assign(
+        fields=(before != after).sum(axis=1),
+        moved=[says.at[old, "manager"] != says.at[new, "manager"] for old, new in zip(*sides, strict=True)],
+        apart=np.abs(numbers[0] - numbers[1]).sum(axis=1),
+        left=near["old"].map(places),
+        right=near["new"].map(places),
+    )
+    return ranked.sort_values(["fields", "moved", "apart", "left", "right"], kind="stable")[["old", "new"]]
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def _historic(own: pd.DataFrame, since: _Since, department: str) -> dict[str, str]:
+    """Today's names -> those that the period's History rows have; the department's row is the last one's."""
+    named = {since.today("manager", name): name for name in reversed(own["manager"].unique())}
+    last = own["manager"].iloc[-1] if len(own) else department
+    if department not in set(own["manager"]) and since.today("manager", last) is None:
+        named[department] = last
+    return {today: name for today, name in named.items() if today is not None}
+
+
+def _figures(own: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The measures that differ, by manager and measure as `after` has them; see `late_edits`."""
+    key = ["manager", "measure"]
+    each = pd.concat([after, before], ignore_index=True).drop_duplicates(key)[[*key, "unit"]]
+    each = each.merge(before[[*key, "actual"]].rename(columns={"actual": "then"}), how="left", on=key)
+    each = each.merge(after[[*key, "actual"]].rename(columns={"actual": "now"}), how="left", on=key)
+    each = each.assign(manager=each["manager"].map(names).fillna(each["manager"]).astype("str"))
+    told = own[[*key, "actual"]].drop_duplicates(key).assign(told=True)
+    each = each.merge(told, how="left", on=key)
+    each = each.assign(before=each["actual"].where(each["told"].notna(), each["then"]))
+    each = each.assign(after=(each["before"] + each["now"] - each["then"]).fillna(each["now"]))
+    rounded = {name: _rounded(each[name], each["unit"]) for name in ("then", "now", "before", "after")}
+    each = each.assign(**rounded)
+    differ = ~_same(each["then"], each["now"]) & ~_same(each["before"], each["after"])
+    return each.loc[differ, [*key, "unit", "before", "after"]].reset_index(drop=True)
+
+
+def _rounded(values: pd.Series[float], units: pd.Series[str]) -> pd.Series[float]:
+    return values.round(6).where(units != "money", (values * 100).round() / 100) + 0.0
+
+
+def _same(one: pd.Series[float], other: pd.Series[float]) -> pd.Series[bool]:
+    return (one == other) | (one.isna() & other.isna())
+
+
+# --- what people are told --------------------------------------------------------------------------------------------
 
 
 def issues(edits: LateEdits, ledger: Ledger, settings: Settings) -> tuple[Issue, ...]:
-    """The late edits as warnings: one per figure (manager, figure, before, after) and one per row."""
-    raise NotImplementedError
+    """The late edits as warnings: one per figure of an indicator (manager, figure, before, after) and one per row.
+
+    The department's figures are its managers', and not told again. Of one manager's rows the first `MOST_ROWS` are
+    told one by one. They have no day: a closed period's are listed whatever period is synced.
+    """
+    teller = _Teller(edits, ledger, settings)
+    return (*teller.figures(), *teller.rows())
+
+
+_Row = Mapping[str, Any]
+"""One row of the log, as a record of `Ledger.actions`; empty where there is none."""
+_Event = tuple[_Row, _Row]
+"""A row before and after."""
+_NOTHING: _Row = MappingProxyType({})
+
+
+class _Teller:
+    """Tells of late edits in the workbook's language."""
+
+    def __init__(self, edits: LateEdits, ledger: Ledger, settings: Settings) -> None:
+        self.edits, self.ledger, self.settings = edits, ledger, settings
+        self.texts, self.period = Texts(settings.workbook.language), str(edits.period)
+        self.managers = _Names.of(settings)
+
+    def figures(self) -> Iterator[Issue]:
+        """One issue per manager and indicator."""
+        for name, measure, unit, before, after in self.edits.figures.itertuples(index=False, name=None):
+            manager, indicator = self.managers.find("manager", name), self.settings.indicators.get(measure)
+            if manager is None or indicator is None:
+                continue
+            problem = self.texts(
+                "{manager}: “{figure}” was {before} when {period} was closed; by the rows of today it is {after}.",
+                manager=manager,
+                figure=indicator.label.text(self.texts.language),
+                before=self._figure(before, unit),
+                after=self._figure(after, unit),
+                period=self.period,
+            )
+            yield self._issue(self._top(manager), manager, problem, self._restore_all)
+
+    def rows(self) -> Iterator[Issue]:
+        """One issue per row, by manager and date; at most `MOST_ROWS` of a manager, and one for the rest."""
+        told: dict[str, list[_Event]] = {}
+        for event in self._events():
+            told.setdefault(str((event[1] or event[0])["manager"]), []).append(event)
+        for manager in sorted(told):
+            yield from (self._row(*event) for event in told[manager][:MOST_ROWS])
+            rest = len(told[manager]) - MOST_ROWS
+            if rest > 0:
+                problem = self.texts.plural(
+                    "{n} more row of the closed period {period} was added, removed or changed.",
+                    "{n} more rows of the closed period {period} were added, removed or changed.",
+                    rest,
+                    period=self.period,
+                )
+                yield self._issue(self._top(manager), manager, problem, self._restore_all)
+
+    def _events(self) -> list[_Event]:
+        """What happened to each row, by date."""
+        removed, added = (_records(side) for side in (self.edits.removed, self.edits.added))
+        befores, afters = ({pair[side] for pair in self.edits.changed} for side in (0, 1))
+        events = [(removed[old], added[new]) for old, new in self.edits.changed]
+        events += [(row, _NOTHING) for place, row in enumerate(removed) if place not in befores]
+        events += [(_NOTHING, row) for place, row in enumerate(added) if place not in afters]
+        return sorted(events, key=lambda event: (event[1] or event[0])["date"])
+
+    def _row(self, old: _Row, new: _Row) -> Issue:
+        row = new or old
+        manager, fields = str(row["manager"]), {"period": self.period, "row": self._told(row)}
+        if not new:
+            problem = self.texts("A row of the closed period {period} was removed: {row}.", **fields)
+            remedy = self.texts(
+                "Type the row in again, or accept that it is gone: `sheetsync close --period {period} --accept`.",
+                period=self.period,
+            )
+            return self._issue(self._top(manager), manager, problem, remedy)
+        if not old:
+            problem = self.texts("A row was added to the closed period {period}: {row}.", **fields)
+            remedy = self.texts(
+                "Delete the row, or accept it: `sheetsync close --period {period} --accept`.", period=self.period
+            )
+            return self._issue(self._cell(new, "date"), manager, problem, remedy)
+        return self._change(old, new)
+
+    def _change(self, old: _Row, new: _Row) -> Issue:
+        names = [name for name in _FIELDS if self._compared(old, name) != self._compared(new, name)]
+        changes = (
+            f"{self.texts(_FIELDS[name])}: {self._value(old, name)} → {self._value(new, name)}" for name in names
+        )
+        problem = self.texts(
+            "A row of the closed period {period} was changed: {row}. {changes}.",
+            period=self.period,
+            row=self._told(new),
+            changes="; ".join(changes),
+        )
+        remedy = self.texts(
+            "Restore the row, or accept the change: `sheetsync close --period {period} --accept`.", period=self.period
+        )
+        typed = "" if names[0] == "rejected" else self._value(new, names[0])
+        return self._issue(self._cell(new, names[0]), str(new["manager"]), problem, remedy, typed)
+
+    @property
+    def _restore_all(self) -> str:
+        return self.texts(
+            "Restore the rows that were changed, or accept the changes: `sheetsync close --period {period} --accept`.",
+            period=self.period,
+        )
+
+    def _issue(self, cell: CellRef, manager: str, problem: str, remedy: str, typed: str = "") -> Issue:
+        effect = self.texts("The closed figures stay as they are.")
+        return Issue(Severity.WARNING, "late_edit", cell, manager, typed, problem, remedy, effect)
+
+    def _top(self, manager: str) -> CellRef:
+        """The first cell of the log that the manager mostly writes into; of the first log where there is none."""
+        tabs = self.ledger.actions.loc[self.ledger.actions["manager"] == manager, "tab"]
+        usual = tabs.mode()
+        return CellRef(str(usual.iloc[0]) if len(usual) else self._first_log(), 1, 1)
+
+    def _first_log(self) -> str:
+        return next(iter(self.ledger.places), self.settings.workbook.tabs.actions[0])
+
+    def _cell(self, row: _Row, field: str) -> CellRef:
+        return self.ledger.cell(str(row["tab"]), int(row["row"]), _FIELDS[field])
+
+    def _told(self, row: _Row) -> str:
+        """A row in one line."""
+        words = [self._value(row, name) for name in _WORDS if name != "manager" and row[name]]
+        numbers = [
+            f"{self.texts(_FIELDS[name])} {self._value(row, name)}"
+            for name in ("quantity", "amount", "profit")
+            if known(row[name]) is not None
+        ]
+        evidence = [self._value(row, "evidence")] if row["evidence"] else []
+        return " · ".join([*words, *numbers, *evidence])
+
+    def _compared(self, row: _Row, name: str) -> object:
+        """What makes a field another one: names folded, nothing apart from 0."""
+        if name in ("quantity", "amount", "profit"):
+            return known(row[name])
+        return fold(str(row[name])) if name in ("client", "deal") else row[name]
+
+    def _value(self, row: _Row, name: str) -> str:
+        """A field as people read it; "–" where it is blank."""
+        value, action = row[name], self.settings.actions.get(str(row["action"]))
+        if name == "date":
+            pattern = "yyyy-MM-dd" if self.texts.language == "en" else "dd.MM.yyyy"
+            return str(format_date(value, pattern, locale=self.texts.locale))
+        if name == "rejected":
+            return self.texts("no") if value else "–"
+        if name == "action" and action:
+            return action.label.text(self.texts.language)
+        if name in ("quantity", "amount", "profit"):
+            return self._number(value, "count" if name == "quantity" else "money")
+        text = " ".join(str(value).split())
+        return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or "–"
+
+    def _figure(self, value: float, unit: Unit) -> str:
+        """A figure with what it is counted in."""
+        number = self._number(value, unit)
+        return f"{number} {self.settings.department.currency}" if unit == "money" and number != "–" else number
+
+    def _number(self, value: float, unit: Unit) -> str:
+        locale = self.texts.locale
+        if known(value) is None:
+            return "–"
+        if unit == "ratio":
+            return str(format_percent(round(value, 3), locale=locale, decimal_quantization=False))
+        return str(format_decimal(value, "#,##0.00" if unit == "money" else "#,##0.##", locale=locale))
+
+
+def _records(rows: pd.DataFrame) -> list[_Row]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]

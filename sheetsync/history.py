@@ -81,6 +81,30 @@ def merge(
     return _by_period(pd.concat([history[~own], fresh, superseded], ignore_index=True))
 
 
+def close(history: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The history with the period's open rows `closed`; nothing else in them changes, `synced_at` neither."""
+    own = (history["period"] == str(period)) & (history["status"] == "open")
+    return history.assign(status=history["status"].mask(own, "closed"))
+
+
+def restate(history: pd.DataFrame, period: Period, figures: pd.DataFrame, synced_at: datetime) -> pd.DataFrame:
+    """The history with other figures for a closed period: the earlier rows stay as `superseded`.
+
+    `figures`: manager, measure, unit str · actual float; a row per manager and measure. A figure that is as the History
+    has it already changes nothing. Another one stands as a `restated` row in its predecessor's place, with the
+    predecessor's plan, attainment = actual / plan, and `synced_at` (local time, without zone or with); one that the
+    period did not have comes after the others, without plan. Superseded rows stand at the period's end, oldest first.
+    """
+    own = history["period"] == str(period)
+    superseded = history["status"] == "superseded"
+    standing = history[own & ~superseded].drop_duplicates(_KEY)
+    fresh = _restated(standing, figures, period, synced_at)
+    replaced = pd.MultiIndex.from_frame(standing[_KEY]).isin(pd.MultiIndex.from_frame(fresh[_KEY]))
+    earlier = standing[replaced].assign(status="superseded")
+    now = pd.concat([standing[~replaced], fresh.set_index("_place")[list(COLUMNS)]]).sort_index(kind="stable")
+    return _by_period(pd.concat([history[~own], now, history[own & superseded], earlier], ignore_index=True))
+
+
 def differs(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     """Whether the rows differ, in content or order, in anything but the time of the sync."""
     content = [column for column in COLUMNS if column != "synced_at"]
@@ -129,6 +153,22 @@ def _rows(figures: pd.DataFrame, period: Period, synced_at: datetime, managers: 
     rows["actual"] = rows["actual"].where(rows["unit"] != "money", rows["actual"].round(2))
     rows[_FIGURES] += 0.0  # no -0.0, which a cell would not keep
     return tables.typed(rows, _READINGS)
+
+
+def _restated(standing: pd.DataFrame, figures: pd.DataFrame, period: Period, synced_at: datetime) -> pd.DataFrame:
+    """The figures that differ from the period's `standing` rows, as rows; `_place` is where each is to stand."""
+    people = list(dict.fromkeys(figures["manager"]))
+    rows = _rows(figures[["manager", "measure", "unit", "actual"]], period, synced_at, people)
+    places = standing[["manager", "measure", "plan", "actual"]].rename_axis("_place").reset_index()
+    rows = rows.drop(columns="plan").merge(places, how="left", on=["manager", "measure"], suffixes=("", "_before"))
+    known = rows["_place"].notna()
+    same = (rows["actual"] == rows["actual_before"]) | (rows["actual"].isna() & rows["actual_before"].isna())
+    after = standing.index.max() + 1 if len(standing) else 0
+    return rows[~(known & same)].assign(
+        _place=rows["_place"].fillna(after).astype("int64"),
+        status="restated",
+        attainment=(rows["actual"] / rows["plan"].where(rows["plan"] != 0)).round(6) + 0.0,
+    )
 
 
 def _by_period(history: pd.DataFrame) -> pd.DataFrame:

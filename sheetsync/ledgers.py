@@ -1,4 +1,4 @@
-"""The tidy tabs as pages: History, Issues and Snapshots."""
+"""The tidy tabs as pages: History, Issues, Snapshots and the closed periods."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sheetsync.model import PLAIN, Cell, Formula, Issue, Page, Severity
 from sheetsync.schema import Settings
 from sheetsync.texts import Texts
 
-HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID = 700_002, 700_003, 700_005
+HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID, CLOSED_ID = 700_002, 700_003, 700_005, 700_006
 MOST_ISSUES = 2_000
 
 _HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
 _DATE = lean(number=("DATE", "yyyy-mm-dd"))
 _TIME = lean(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"))
 _PERCENT = lean(number=("PERCENT", "0.0%"))
-_DAYS = ("expected_payment", "trial_since", "last_contact")
+_DAYS = ("date", "expected_payment", "trial_since", "last_contact")
 
 
 def history(frame: pd.DataFrame, settings: Settings, *, stamped: str) -> Page:
@@ -36,12 +36,14 @@ def history(frame: pd.DataFrame, settings: Settings, *, stamped: str) -> Page:
 
 def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
     """The hidden Snapshots tab from its spells (see `base.SNAPSHOT_COLUMNS`)."""
-    columns = list(frame.columns)
-    rows = [tuple(Cell(name, _HEAD) for name in columns)]
-    for record in _records(frame):
-        rows.append(tuple(_snapshot_cell(name, record[name]) for name in columns))
     widths = {0: 220, 1: 120, 2: 160}
-    return _table("snapshots", settings.workbook.tabs.snapshots, SNAPSHOTS_ID, rows, len(columns), widths, hidden=True)
+    return _hidden("snapshots", settings.workbook.tabs.snapshots, SNAPSHOTS_ID, frame, widths)
+
+
+def closed(frame: pd.DataFrame, settings: Settings) -> Page:
+    """The hidden tab of closed periods from what was kept of them (see `closing.COLUMNS`)."""
+    widths = {0: 70, 1: 84, 2: 160, 3: 90, 4: 120, 5: 200, 6: 120, 7: 220, 13: 160, 14: 110}
+    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths)
 
 
 def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) -> Page:
@@ -89,7 +91,7 @@ def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
     return Cell(value, _PERCENT if name == "attainment" else PLAIN)
 
 
-def _snapshot_cell(name: str, value: Any) -> Cell:
+def _kept_cell(name: str, value: Any) -> Cell:
     return Cell(_plain(value), _DATE if name in _DAYS else PLAIN)
 
 
@@ -103,6 +105,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date | str | bool | int):
         return value
     return float(value)
+
+
+def _hidden(page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths: Mapping[int, int]) -> Page:
+    """A tab that is there for sheetsync itself to read."""
+    columns = list(frame.columns)
+    rows = [tuple(Cell(name, _HEAD) for name in columns)]
+    rows += [tuple(_kept_cell(name, record[name]) for name in columns) for record in _records(frame)]
+    return _table(page_id, title, sheet_id, rows, len(columns), widths, hidden=True)
 
 
 def _table(
