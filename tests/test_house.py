@@ -15,7 +15,7 @@ FLOORS = (
     {"schema", "tables", "matching"},
     {"model", "fields"},
     {"parse", "plan", "indicators", "base", "history", "canvas", "layout", "pay"},
-    {"moves", "ageing", "trials", "projection", "closing", "charts"},
+    {"moves", "ageing", "trials", "projection", "closing", "calibration", "charts"},
     {"forecast", "contradictions"},
     {"attention"},
     {"review"},
