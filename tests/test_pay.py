@@ -241,7 +241,7 @@ def test_nobody_to_pay() -> None:
 DONE = st.tuples(st.integers(-50, 500).map(float), st.integers(0, 100).map(float))
 
 
-@rules(max_examples=40)
+@rules(max_examples=25)
 @given(
     CURVES,
     st.dictionaries(st.sampled_from(list(UNITS)), DONE, min_size=1),
@@ -324,7 +324,7 @@ def test_of_equal_steps_the_first_of_the_configuration_is_shown() -> None:
     assert step(configured(weights={"meetings": 0.1, "leads": 0.1}), meetings=(1, 2), leads=(1, 2))[0] == "meetings"
 
 
-@rules(max_examples=40)
+@rules(max_examples=25)
 @given(
     CURVES,
     st.sampled_from(["meetings", "revenue"]),
