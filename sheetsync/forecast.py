@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pandas as pd
 
+from sheetsync.ageing import stays
+from sheetsync.base import in_order, stored
+from sheetsync.matching import keys, pairs
 from sheetsync.model import Moment
-from sheetsync.periods import Period
-from sheetsync.schema import Settings
+from sheetsync.periods import Kind, Period
+from sheetsync.schema import Category, Settings
 
 MONTHS = 6
 """The forecast runs over the as-of date's month and the five after it."""
+
+OVERDUE, UNDATED, LATER = "overdue", "undated", "later"
+"""What is expected apart from the six months."""
+
+MADE_WITHIN = timedelta(days=31)
+"""A month's forecast is judged where it was made at most so long before the month began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +65,319 @@ def forecast(
 ) -> Forecast | None:
     """The forecast as of `moment.as_of` from the period's snapshot; None where it is not stored.
 
-    `figures`: see `indicators.figures`, of the period, for the plan of `settings.revenue`. `history`: see
-    `history.COLUMNS`, for forecasts made earlier. `managers` are shown although they have no clients.
+    `snapshots`: see `base.SNAPSHOT_COLUMNS`; `actions`: `Ledger.actions`. `figures`: see `indicators.figures`, of the
+    period, for the plan of `settings.revenue`. `history`: see `history.COLUMNS`, for forecasts made earlier. `managers`
+    are shown although they have no clients.
+
+    A base row is still expected to bring its Expected amount less what its client (deal) paid from the first day of
+    the month of Expected payment on (undated: of this month; for `coverage`: from the first day of the period on), but
+    never less than 0; it counts in full as `expected`, and times its category's probability and ratio as `weighted`. A
+    category that is no longer configured has no probability.
+
+    Calibration, w being `forecast.prior_weight`: an observation is a stay in the category that has ended, or began at
+    least its horizon ago; it is a success where its client (deal) paid from its first day on and less than the horizon
+    later, all as known at the as-of date. As the mean of a beta distribution (Gelman et al., Bayesian Data Analysis,
+    2.4), probability = (w x configured + successes) / (w + n). Of the successes with an Expected amount, ratio =
+    (w x 1 + n x paid / expected) / (w + n), a ratio of sums. With w = 0 and n = 0 they are the configured one and 1.
     """
-    raise NotImplementedError
+    rows = stored(snapshots, moment.period)
+    if rows is None:
+        return None
+    paid = _payments(actions, settings, moment)
+    calibration = _calibration(_observations(stays(snapshots, moment), paid, settings, moment), settings)
+    base = _weighed(rows, calibration)
+    months = _months(moment.as_of)
+    received = paid[paid["date"] >= pd.Timestamp(months[0].start)]
+    names = in_order({*managers, *rows["manager"], *received["manager"]} - {settings.department.name}, settings)
+    people = pd.Index([*names, settings.department.name], name="manager", dtype="str")
+    errors = _errors(history, paid, settings, moment)
+    wape, bias = _accuracy(errors)
+    return Forecast(
+        months=months,
+        by_month=_by_month(_expected(base, paid, moment), received, months, people, moment),
+        calibration=calibration,
+        coverage=_coverage(_due(base, paid, moment), figures, people, settings),
+        errors=errors,
+        wape=wape,
+        bias=bias,
+    )
 
 
 def measures(found: Forecast | None, settings: Settings, moment: Moment, managers: Sequence[str]) -> pd.DataFrame:
     """`forecast.<YYYY-MM>` (six), `forecast.overdue`, `forecast.undated` (money), `coverage`, `coverage_weighted`
     (ratio) per manager and for the department, last. Columns: manager, measure, unit str · actual float."""
-    raise NotImplementedError
+    whens = [*map(str, _months(moment.as_of)), OVERDUE, UNDATED]
+    ratios = ["coverage", "coverage_weighted"]
+    if found is None:
+        people = pd.Index([*in_order(managers, settings), settings.department.name], name="manager", dtype="str")
+        table = pd.DataFrame(float("nan"), index=people, columns=[*whens, *ratios])
+    else:
+        ratio = found.coverage.set_index("manager")[ratios]
+        money = found.by_month.pivot(index="manager", columns="when", values="forecast")
+        table = pd.concat([money.loc[ratio.index, whens], ratio], axis="columns")
+    table.columns = pd.Index([*(f"forecast.{when}" for when in whens), *ratios], name="measure", dtype="str")
+    tidy = table.T.melt(var_name="manager", value_name="actual", ignore_index=False).reset_index()
+    tidy["unit"] = tidy["measure"].isin(ratios).map({True: "ratio", False: "money"}).astype("str")
+    return tidy[["manager", "measure", "unit", "actual"]]
+
+
+def _months(as_of: date) -> tuple[Period, ...]:
+    months = [Period.containing(as_of, Kind.MONTH)]
+    while len(months) < MONTHS:
+        months.append(months[-1].next)
+    return tuple(months)
+
+
+def _payments(actions: pd.DataFrame, settings: Settings, moment: Moment) -> pd.DataFrame:
+    """The log's rows of money up to as-of: date, manager, client_key, deal_key, cents float (of Amount)."""
+    known = actions["counted"].astype(bool) & (actions["date"] <= pd.Timestamp(moment.as_of))
+    rows = actions.loc[known & actions["action"].isin(settings.payments)]
+    return rows[["date", "manager", "client_key", "deal_key"]].assign(cents=_cents(rows["amount"]))
+
+
+def _cents(money: pd.Series[float]) -> pd.Series[float]:
+    """Money in whole cents, blank as 0."""
+    return (money * 100).round().fillna(0.0)
+
+
+# --- what history teaches --------------------------------------------------------------------------------------------
+
+
+def _observations(known: pd.DataFrame, paid: pd.DataFrame, settings: Settings, moment: Moment) -> pd.DataFrame:
+    """The stays that can be judged: category str · promised float (cents, 0 blank) · received float (cents that came in
+    within the horizon, NaN where nothing did)."""
+    stay = known.assign(deadline=_deadlines(known, settings), promised=_cents(known["amount"]))
+    stay = stay[stay["deadline"].notna() & (stay["ended"] | (stay["deadline"] <= pd.Timestamp(moment.as_of)))]
+    came = pairs(stay, paid[paid["cents"] > 0])
+    came = came.join(stay[["since", "deadline"]], on="row").join(paid[["date", "cents"]], on="action")
+    came = came[(came["date"] >= came["since"]) & (came["date"] < came["deadline"])]
+    received = came.groupby("row")["cents"].sum().reindex(stay.index)
+    return stay[["category", "promised"]].assign(received=received)
+
+
+def _deadlines(known: pd.DataFrame, settings: Settings) -> pd.Series[pd.Timestamp]:
+    """The day on which each stay's horizon is over, a month's last day for one it does not have; NaT unconfigured."""
+    deadlines = pd.Series(pd.NaT, index=known.index, dtype="datetime64[us]")
+    for category in settings.base.categories:
+        own = known["category"] == category.id
+        deadlines[own] = known.loc[own, "since"] + pd.DateOffset(months=category.horizon)
+    return deadlines
+
+
+def _calibration(observations: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """What `Forecast.calibration` holds."""
+    weight = settings.forecast.prior_weight
+    return pd.DataFrame(
+        [
+            _calibrated(category, observations[observations["category"] == category.id], weight)
+            for category in settings.base.categories
+        ]
+    ).astype({"category": "str"})
+
+
+def _calibrated(category: Category, own: pd.DataFrame, weight: float) -> dict[str, object]:
+    hits = own[own["received"].notna()]
+    valued = hits[hits["promised"] > 0]
+    n, paid, ratio_n = len(own), len(hits), len(valued)
+    observed = valued["received"].sum() / valued["promised"].sum() if ratio_n else 1.0
+    return {
+        "category": category.id,
+        "configured": category.probability,
+        "horizon": category.horizon,
+        "n": n,
+        "paid": paid,
+        "probability": (weight * category.probability + paid) / (weight + n) if weight + n else category.probability,
+        "ratio": float((weight + ratio_n * observed) / (weight + ratio_n)) if weight + ratio_n else 1.0,
+        "ratio_n": ratio_n,
+    }
+
+
+# --- what is still expected ------------------------------------------------------------------------------------------
+
+
+def _weighed(rows: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFrame:
+    """The stored rows with an Expected amount: manager, client_key, deal_key str · day datetime64 (of Expected payment,
+    NaT blank) · cents float (the amount, at least 0) · weight float (probability x ratio)."""
+    weights = calibration["probability"] * calibration["ratio"]
+    by_category = dict(zip(calibration["category"], weights, strict=True))
+    valued = rows[rows["expected_amount"].notna()]
+    names = keys(valued).str.partition("\n").reindex(columns=[0, 2])
+    return pd.DataFrame(
+        {
+            "manager": valued["manager"],
+            "client_key": names[0],
+            "deal_key": names[2],
+            "day": valued["expected_payment"],
+            "cents": _cents(valued["expected_amount"]).clip(lower=0),
+            "weight": valued["category"].map(by_category).fillna(0.0).astype("float64"),
+        }
+    )
+
+
+def _expected(base: pd.DataFrame, paid: pd.DataFrame, moment: Moment) -> pd.DataFrame:
+    """`base` with still, weighted float (whole cents): what is to come of each row."""
+    return _still(base, paid, _month_begun(base, moment))
+
+
+def _due(base: pd.DataFrame, paid: pd.DataFrame, moment: Moment) -> pd.DataFrame:
+    """The rows of `base` due in the period, with still, weighted float (whole cents): what was not paid in it."""
+    first, last = pd.Timestamp(moment.period.start), pd.Timestamp(moment.period.end)
+    due = base["day"].between(first, last)
+    return _still(base, paid, _month_begun(base, moment).mask(due, first))[due]
+
+
+def _month_begun(base: pd.DataFrame, moment: Moment) -> pd.Series[pd.Timestamp]:
+    """The first day of the month that each row belongs to; an undated one belongs to this month."""
+    day = base["day"].fillna(pd.Timestamp(moment.as_of))
+    begun: pd.Series[pd.Timestamp] = day - pd.to_timedelta(day.dt.day - 1, unit="D")
+    return begun
+
+
+def _still(base: pd.DataFrame, paid: pd.DataFrame, since: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    still = _unpaid(base, paid, since)
+    return base.assign(still=still, weighted=(still * base["weight"]).round())
+
+
+@dataclass(slots=True)
+class _Payment:
+    """What is left of what a client paid on a day, in cents; below 0 it is a refund."""
+
+    deal: str
+    day: pd.Timestamp
+    left: float
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is left of a base row's amount, in cents, and from which day on payments go toward it."""
+
+    label: int
+    client: str
+    deal: str
+    since: pd.Timestamp
+    left: float
+
+    def fits(self, payment: _Payment) -> bool:
+        return payment.day >= self.since and (payment.deal == self.deal or "" in (payment.deal, self.deal))
+
+
+def _unpaid(base: pd.DataFrame, paid: pd.DataFrame, since: pd.Series[pd.Timestamp]) -> pd.Series[float]:
+    """What is left of each row's cents, after what was paid toward it from its day in `since` on.
+
+    A payment goes toward the rows of the deal that it names; what these leave of it, and what names no deal, toward
+    all rows that it fits, in the order of Expected payment, undated ones last. No cent is counted twice.
+    """
+    earliest = paid["client_key"].map(since.groupby(base["client_key"]).min())
+    payments = _by_client(paid[paid["date"] >= earliest])
+    rows = _in_order_of_payment(base.assign(since=since)[base["client_key"].isin(payments.keys())])
+    for by_deal in (True, False):
+        for row in rows:
+            fitting = [payment for payment in payments[row.client] if row.fits(payment)]
+            _set_off(fitting)
+            row.left -= _take(row.left, [each for each in fitting if not by_deal or each.deal == row.deal != ""])
+    return pd.Series({row.label: row.left for row in rows}, dtype="float64").reindex(base.index).fillna(base["cents"])
+
+
+def _by_client(paid: pd.DataFrame) -> dict[str, list[_Payment]]:
+    """Each client's payments, those that name a deal first, then the oldest first."""
+    payments: dict[str, list[_Payment]] = {}
+    ordered = paid.assign(unnamed=paid["deal_key"] == "").sort_values(["unnamed", "date"], kind="stable")
+    columns = (ordered[name] for name in ("client_key", "deal_key", "date", "cents"))
+    for client, deal, day, cents in zip(*columns, strict=True):
+        payments.setdefault(client, []).append(_Payment(deal, day, cents))
+    return payments
+
+
+def _in_order_of_payment(base: pd.DataFrame) -> list[_Row]:
+    ordered = base.sort_values("day", kind="stable")
+    columns = (ordered[name] for name in ("client_key", "deal_key", "since", "cents"))
+    return [_Row(*values) for values in zip(ordered.index, *columns, strict=True)]
+
+
+def _set_off(payments: Sequence[_Payment]) -> None:
+    """Refunds lower payments, those of the same deal first, then the oldest first."""
+    for refund in payments:
+        if refund.left < 0:
+            refund.left += _take(-refund.left, sorted(payments, key=lambda each: each.deal != refund.deal))
+
+
+def _take(most: float, payments: Iterable[_Payment]) -> float:
+    """Takes up to `most` cents out of the payments, from the first on, and says how much it was."""
+    taken = 0.0
+    for payment in payments:
+        part = max(0.0, min(most - taken, payment.left))
+        payment.left -= part
+        taken += part
+    return taken
+
+
+# --- adding up -------------------------------------------------------------------------------------------------------
+
+
+def _by_month(
+    base: pd.DataFrame, received: pd.DataFrame, months: Sequence[Period], people: pd.Index[str], moment: Moment
+) -> pd.DataFrame:
+    """What `Forecast.by_month` holds; `base` with still and weighted, `received` the payments of this month."""
+    whens = [*map(str, months), OVERDUE, UNDATED, LATER]
+    month = base["day"].dt.strftime("%Y-%m")
+    when = month.where(month.isin(whens), LATER).mask(base["day"] < pd.Timestamp(moment.as_of), OVERDUE)
+    to_come = base.assign(when=when.mask(base["day"].isna(), UNDATED))
+    by = ["manager", "when"]
+    came = _with_department(received.assign(when=whens[0]), people[-1]).groupby(by)["cents"].sum()
+    sums = _with_department(to_come, people[-1]).groupby(by)[["still", "weighted"]].sum()
+    index = pd.MultiIndex.from_product([people, whens], names=by)
+    table = sums.rename(columns={"still": "expected"}).reindex(index, fill_value=0.0)
+    table.insert(0, "received", came.reindex(index, fill_value=0.0))
+    table["forecast"] = table["received"] + table["weighted"]
+    return (table / 100 + 0.0).reset_index()
+
+
+def _coverage(due: pd.DataFrame, figures: pd.DataFrame, people: pd.Index[str], settings: Settings) -> pd.DataFrame:
+    """What `Forecast.coverage` holds."""
+    sums = _with_department(due, people[-1]).groupby("manager")[["still", "weighted"]].sum()
+    table = (sums.reindex(people, fill_value=0) / 100).set_axis(["due", "due_weighted"], axis="columns")
+    revenue = figures[figures["measure"] == settings.revenue].set_index("manager")
+    table["gap"] = (revenue["plan"] - revenue["actual"]).round(2).clip(lower=0).reindex(people)
+    table["coverage"] = table["due"] / table["gap"].where(table["gap"] > 0)
+    table["coverage_weighted"] = table["due_weighted"] / table["gap"].where(table["gap"] > 0)
+    return table.reset_index()
+
+
+def _with_department(rows: pd.DataFrame, department: str) -> pd.DataFrame:
+    """The rows under their managers, and all of them once more under the department."""
+    return pd.concat([rows[rows["manager"] != department], rows.assign(manager=department)])
+
+
+# --- how good it was -------------------------------------------------------------------------------------------------
+
+
+def _errors(history: pd.DataFrame, paid: pd.DataFrame, settings: Settings, moment: Moment) -> pd.DataFrame:
+    """What `Forecast.errors` holds."""
+    made = _made(history, settings, moment)
+    ended = made["start"] + pd.DateOffset(months=1) <= pd.Timestamp(moment.as_of + timedelta(days=1))
+    early = (made["end"] < made["start"]) & (made["end"] >= made["start"] - MADE_WITHIN)
+    last = made[ended & early].sort_values(["start", "end"], kind="stable").drop_duplicates("start", keep="last")
+    revenue = paid.groupby(paid["date"].dt.strftime("%Y-%m"))["cents"].sum() / 100
+    month = last["start"].dt.strftime("%Y-%m").astype("str")
+    return pd.DataFrame(
+        {"month": month, "forecast": last["actual"], "revenue": month.map(revenue).fillna(0.0).astype("float64")}
+    ).reset_index(drop=True)
+
+
+def _made(history: pd.DataFrame, settings: Settings, moment: Moment) -> pd.DataFrame:
+    """The department's forecasts of months in History, from periods of this length: start datetime64 (the month's),
+    end datetime64 (the period's), actual float."""
+    own = (history["manager"] == settings.department.name) & (history["status"] != "superseded")
+    rows = history[own & history["measure"].str.startswith("forecast.") & history["actual"].notna()]
+    kinds = {text: Period.parse(text).kind for text in rows["period"].unique()}
+    month = pd.to_datetime(rows["measure"].str.removeprefix("forecast."), format="%Y-%m", errors="coerce")
+    made = rows[["end", "actual"]].assign(start=month)
+    return made[month.notna() & (rows["period"].map(kinds) == moment.period.kind)]
+
+
+def _accuracy(errors: pd.DataFrame) -> tuple[float | None, float | None]:
+    """WAPE (Kolassa and Schuetz, Foresight 6, 2007: mean absolute error / mean) and bias, both as shares."""
+    revenue = errors["revenue"]
+    off = (errors["forecast"] - revenue).round(2)
+    size, net = round(float(revenue.abs().sum()), 2), round(float(revenue.sum()), 2)
+    return float(off.abs().sum()) / size if size else None, float(off.sum()) / net + 0.0 if net else None
