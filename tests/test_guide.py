@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sheetsync import fields, guide
+from sheetsync.guide.examples import evidence, fitting
 from sheetsync.model import Page
 from sheetsync.schema import Settings
 from sheetsync.texts import LANGUAGES
@@ -24,6 +25,18 @@ def _line(page: Page, first: str) -> list[str]:
     return next(row for row in _told(page) if row[0] == first)
 
 
+def _row(page: Page, first: str, then: str) -> list[str]:
+    return next(row for row in _told(page) if row[0] == first and len(row) > 1 and row[1].startswith(then))
+
+
+def _section(page: Page, heading: str) -> dict[str, list[str]]:
+    """The lines under a heading, up to the next one, by their first cell."""
+    rows = _told(page)
+    start = rows.index([heading]) + 1
+    headings = (at for at in range(start + 2, len(rows)) if len(rows[at]) == 1)
+    return {row[0]: row[1:] for row in rows[start : next(headings, len(rows))]}
+
+
 def _listed(page: Page, name: str) -> list[str]:
     area = page.named[f"list_{name}"]
     cells = (row[area.left].value for row in page.rows[area.top : area.bottom] if len(row) > area.left)
@@ -33,42 +46,45 @@ def _listed(page: Page, name: str) -> list[str]:
 def test_every_action_says_when_it_counts_and_shows_a_row() -> None:
     page = guide.page(configured())
     assert _line(page, "Meeting held")[1:] == [
+        "2026-01-13 · Orion Logistics\nEvidence: https://drive.example/2417",
         "Filled in: “Evidence”.",
         "The minutes, as a link or as text: who took part, what was agreed, who does what by when",
-        f"2026-01-13 · {ANNA} · Meeting held · Orion Logistics · https://…/2417",
     ]
     assert _line(page, "Payment received")[1:] == [
+        "2026-01-13 · Orion Logistics\nAmount: 480,000 · Profit: 110,000",
         "Filled in: “Amount”. A refund is a row with a negative amount.",
         "Not needed",
-        f"2026-01-13 · {ANNA} · Payment received · Orion Logistics · Amount 480,000 · Profit 110,000",
     ]
+    assert _row(page, "Fixtures on trial", "2026-01-13")[1].endswith("\nQuantity: 12")
+    assert _line(page, "Lead taken to work")[1] == "2026-01-13\nQuantity: 3"
     assert {action.label.en for action in configured().actions.values()} <= {row[0] for row in _told(page)}
 
 
 def test_a_conversion_may_exceed_100_percent_and_the_guide_says_why() -> None:
     told = _line(guide.page(configured()), "Lead conversion")
-    assert told[1] == (
+    assert told[2] == (
         "“Leads converted” divided by “Leads processed” of the same period. It may exceed 100 %: each is counted by "
         "its own date, and what came in earlier may be won now."
     )
-    assert told[3] == "40% from 2026-01-01"
+    assert told[1] == "40% from 2026-01-01"
 
 
 def test_targets_are_told_with_their_start_and_own_ones_counted() -> None:
     page = guide.page(configured())
-    assert _line(page, "Meetings")[3] == "5 a week from 2026-01-01\n1 manager has an own target."
-    assert _line(page, "Revenue")[3] == "3,000,000 RUB a month from 2026-01-01"
-    assert _line(page, "Contracts")[3] == "No target"
+    assert _line(page, "Meetings")[1] == "5 a week from 2026-01-01\n1 manager has an own target."
+    assert _line(page, "Revenue")[1] == "3,000,000 RUB a month from 2026-01-01"
+    assert _line(page, "Contracts")[1] == "No target"
 
 
 def test_categories_stand_in_their_order_with_their_criteria() -> None:
     rows = _told(guide.page(configured()))
-    start = rows.index(["Category", "Criteria", "Chance of payment"]) + 1
+    start = rows.index(["Category", "Chance of payment", "Criteria"]) + 1
     told = rows[start : start + 7]
     assert [row[0] for row in told] == ["Active A", "Active B", "Active C", "On trial", "In design", "Warm", "Cold"]
-    assert told[0][1].endswith("; and “Expected payment” is this month or overdue.")
-    assert told[5][1:] == ["“Last contact” is at most 90 days ago.", "5%"]
-    assert told[6][1] == "Everything else."
+    assert told[0][2].endswith("; and “Expected payment” is this month or overdue.")
+    assert told[5][1:] == ["5% within 12 months", "“Last contact” is at most 90 days ago."]
+    assert told[0][1] == "90% within 1 month"
+    assert told[6][2] == "Everything else."
 
 
 def test_the_signs_of_the_dashboard_are_explained() -> None:
@@ -96,7 +112,7 @@ def test_it_speaks_the_workbooks_language(language: Any, title: str, rhythm: str
 def test_no_english_is_left(language: Any) -> None:
     english = {text for row in _told(guide.page(configured("en"))) for text in row if " " in text}
     there = {text for row in _told(guide.page(configured(language))) for text in row}
-    assert english & there == set()
+    assert english & there == {ANNA}
 
 
 def test_dropdowns_get_names_and_the_highlighting_all_spellings() -> None:
@@ -148,8 +164,163 @@ def test_counting_clients_and_quarters_is_told() -> None:
         targets=[{"from": "2026-01-01", "per": "quarter", "default": {"met": 30}}],
     )
     told = _line(guide.page(settings), "Clients met")
-    assert told[1] == "Number of different clients with: “Meeting held”."
-    assert told[3] == "30 a quarter from 2026-01-01"
+    assert told[1] == "30 a quarter from 2026-01-01"
+    assert told[2] == "Number of different clients with: “Meeting held”."
+
+
+# --- what the configuration switches on and off ----------------------------------------------------------------------
+
+
+def test_the_base_shows_an_example_of_every_column() -> None:
+    told = _section(guide.page(configured()), "How to fill in “Base”")
+    assert [told[name][0] for name in ("Client", "Stage", "Expected payment", "Expected amount", "Trial since")] == [
+        "Orion Logistics",
+        "Contract",
+        "2026-02-19",
+        "480,000",
+        "2026-01-06",
+    ]
+    assert told["Category"][0].startswith("How close")  # left blank
+
+
+def test_the_calendar_and_neglect_move_clients() -> None:
+    told = _section(guide.page(configured()), "Categories of the base, from warm to cold")
+    assert told["The calendar"][1] == "The client is counted as “calendar”: it moved, but nobody's work moved it."
+    assert told["Neglect"] == [
+        "Nobody has talked to the client for more than 90 days.",
+        "The client is no longer “Warm”.",
+    ]
+    flat = configured(base={"categories": [{"id": "all", "label": "All"}]})
+    assert not {"The calendar", "Neglect"} & {row[0] for row in _told(guide.page(flat))}
+
+
+def _kpi(**more: Any) -> Settings:
+    weights = {"meetings": 1, "revenue": 3}
+    return configured(kpi={"weights": weights, "threshold": 0.7, "accelerator": 1.5, "incentive": 100000.0, **more})
+
+
+def test_the_kpi_is_told_with_its_curve() -> None:
+    told = _section(guide.page(_kpi(cap=2.0, show="pay", managers={ANNA: 120000.0})), "KPI: a score for every month")
+    assert told["Meetings"] == ["25%"]
+    assert told["Revenue"] == ["75%"]
+    assert told["Below 70%"] == ["Nothing."]
+    assert told["70% to 100%"] == ["What it is: 85% is worth 85%."]
+    assert told["Above 100%"] == ["What is above 100 % counts 1.5 times: 130% is worth 145%."]
+    assert told["At the most"] == ["200%"]
+    assert told["Money"] == [
+        "Incentive × score. With an incentive of 100,000 RUB a score of 110% pays 110,000 RUB. "
+        "1 manager has an own incentive."
+    ]
+
+
+def test_other_curves_are_told_too() -> None:
+    whole = _section(guide.page(_kpi(mode="whole", per="quarter", cap=1.4)), "KPI: a score for every quarter")
+    assert whole["Above 100%"] == ["All of it counts 1.5 times: 130% is worth 140%."]
+    plain = _section(guide.page(_kpi(threshold=0.0, accelerator=1.0)), "KPI: a score for every month")
+    assert plain["From 0%"] == ["What it is: 95% is worth 95%."]
+    assert not {"Below 0%", "Above 100%", "At the most"} & plain.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_score_without_pay_shows_no_money(language: Any) -> None:
+    def told(show: str) -> str:
+        settings = _kpi(show=show, incentive=54321.0).model_copy(deep=True)
+        workbook = settings.workbook.model_copy(update={"language": language})
+        page = guide.page(settings.model_copy(update={"workbook": workbook}))
+        return "\n".join(text for row in _told(page) for text in row)
+
+    amounts = re.compile("54.?321")
+    assert "KPI" in told("score")
+    assert not amounts.search(told("score"))
+    assert amounts.search(told("pay"))
+    assert "KPI" not in told("nothing")
+
+
+def test_limits_stand_in_the_blocks_of_the_dashboard() -> None:
+    settings = configured(attention={"quiet_days": 14, "most": 5}, trial={"limit_days": 45, "mature_days": 60})
+    told = _section(guide.page(settings), "“Dashboard”, block by block")
+    assert told["Act this week"][1] == (
+        "For each manager up to 5 clients, each with its reasons: a payment is overdue; it has been in its category "
+        "for longer than usual; it is active, but had no action for 14 days; fixtures have been out for more than 45 "
+        "days; log and base contradict each other."
+    )
+    assert "limit of 45 days" in told["Fixtures on trial"][1]
+    assert "Until 60 days after its end" in told["Fixtures on trial"][2]
+
+
+def test_without_money_there_is_no_coverage() -> None:
+    def blocks(settings: Settings) -> set[str]:
+        return set(_section(guide.page(settings), "“Dashboard”, block by block"))
+
+    unpaid = configured(indicators={"meetings": {"label": "Meetings", "count": ["meeting"]}}, targets=[])
+    assert blocks(configured()) - blocks(unpaid) == {"Coverage"}
+
+
+def test_a_finance_tab_is_explained_to_those_who_use_it() -> None:
+    plain, finance = guide.page(configured()), guide.page(configured(workbook={"tabs": {"finance": "Money in"}}))
+    assert "Finance" not in {row[0] for row in _told(plain)}
+    assert _line(finance, "Finance")[2] == (
+        "Types “Payment received” into “Money in”: one row each, with the client's manager. Typed anywhere else, they "
+        "do not count."
+    )
+    assert _line(finance, "Payment received")[2].startswith("Typed in “Money in”, by finance. Filled in: “Amount”.")
+    assert _line(finance, "Meeting held")[2] == "Filled in: “Evidence”."
+    assert _line(finance, "Payment outside of “Money in”")
+
+
+def test_closing_by_itself_is_told() -> None:
+    by_hand, by_itself = guide.page(configured()), guide.page(configured(department={"close_after_days": 10}))
+    assert _line(by_hand, "Closed")[1] == (
+        "The head of sales closes it with “sheetsync close --period”; nothing closes by itself."
+    )
+    assert _line(by_itself, "Closed")[1].startswith(
+        "It closes by itself at the first sync more than 10 days after its end"
+    )
+    assert _line(by_hand, "Restated")[2] == (
+        "The new figures are marked “restated” in “History”; the old ones stay there, “superseded”."
+    )
+
+
+def test_evidence_that_must_look_like_something_has_a_fitting_example() -> None:
+    offer = {"label": "Offer", "evidence": "required", "what": "The card.", "evidence_patterns": ["CRM-[0-9]{5}"]}
+    either = {"label": "Talk", "evidence": "required", "evidence_patterns": ["№ ?[0-9]+", "link"]}
+    page = guide.page(configured(actions={"offer": offer, "talk": either}, indicators=_COUNTED, targets=[]))
+    assert _line(page, "Offer")[1:] == [
+        "2026-01-13 · Orion Logistics\nEvidence: CRM-41708",
+        "Filled in: “Evidence”.",
+        "The card. The cell has to hold “CRM-41708”.",
+    ]
+    assert _line(page, "Talk")[1].endswith("Evidence: https://drive.example/2417")
+    assert _line(page, "Talk")[3] == "A link or a few words. The cell has to hold “№ 4170” or a link."
+    assert _line(page, "Evidence does not look like one")
+
+
+_COUNTED = {"offers": {"label": "Offers", "count": ["offer"]}}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        ("CRM-[0-9]+", "CRM-4170"),
+        (r"^\d{4}/\d{2,}$", "1708/56"),
+        (r"(?:act|deed) №\s?\d+?", "act №"),
+        (r"a\.b*(c|d){2}", "a.bcc"),
+        (r"\bДог\. \d+", "Дог. 1708"),
+        ("[^0-9]{3}", "CMR"),
+        (r"(x)\1", ""),
+        ("(?=x)x", ""),
+    ],
+)
+def test_an_expression_is_unfolded_into_what_it_finds(pattern: str, shown: str) -> None:
+    text = fitting(pattern)
+    assert text.startswith(shown)
+    assert (text == "") == (shown == "")
+    assert shown == "" or re.search(pattern, text)
+
+
+def test_an_expression_too_clever_is_shown_itself() -> None:
+    assert evidence([r"(?=x)x"]) == r"(?=x)x"
+    assert evidence([r"(?=x)x", "a+"]) == "a"
 
 
 @pytest.mark.parametrize(("typed", "known"), [(" Алёна\u00a0 ", "алена"), ("lead_accepted", "lead accepted")])
