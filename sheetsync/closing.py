@@ -170,7 +170,12 @@ def kept(closed: pd.DataFrame, period: Period) -> pd.DataFrame:
 
     Managers and actions are those of the close.
     """
-    rows = closed[(closed["period"] == str(period)) & (closed["record"] == "row")]
+    return _rows(closed[closed["period"] == str(period)])
+
+
+def _rows(lines: pd.DataFrame) -> pd.DataFrame:
+    """The log rows among a period's lines."""
+    rows = lines[lines["record"] == "row"]
     rows = rows.assign(
         tab="",
         row=0,
@@ -356,15 +361,16 @@ def late_edits(
     if lines.empty:
         return _unchanged(period, actions[inside])
     since = _Since(_Names.kept(lines), _Names.of(settings))
-    then = since.renamed(kept(closed, period))
+    kept_rows = _rows(lines)
+    then = since.renamed(kept_rows)
     gone = (then["manager"] == "") | (then["action"] == "")
-    sides = _Sides.of(then[~gone], actions[inside])
-    revealed = _readable(lines[lines["record"] == "unread"], since)
-    hidden = _readable(_unread(issues, period), since)
-    sides = sides.forgiving(revealed, hidden).settled()
-    strangers = kept(closed, period)[gone]
-    rows = pd.concat([strangers, sides.standing()], ignore_index=True)
+    strangers, sides = kept_rows[gone], _Sides.of(then[~gone], actions[inside])
+    if (sides.partner == -1).any():
+        revealed = _readable(lines[lines["record"] == "unread"], since)
+        sides = sides.forgiving(revealed, _readable(_unread(issues, period), since))
+    sides = sides.settled()
     removed, added, changed = sides.differences()
+    rows = pd.concat([strangers, sides.standing()], ignore_index=True)
     if not removed and not added:
         return _unchanged(period, rows)
     before, after = (
@@ -447,6 +453,8 @@ class _Sides:
         A row that counts on neither side is left out.
         """
         alone = self.rows[self.partner == -1]
+        if alone.empty:
+            return [], [], ()
         removed, added = (
             list(_in_order(alone[side]).index) for side in (~self.new[alone.index], self.new[alone.index])
         )
@@ -505,7 +513,7 @@ def _near(rows: pd.DataFrame, says: pd.DataFrame, removed: Sequence[int], added:
     places = {label: place for labels in (removed, added) for place, label in enumerate(labels)}
     ranked = near.assign(
         fields=(before != after).sum(axis=1),
-        moved=[says.at[old, "manager"] != says.at[new, "manager"] for old, new in zip(*sides, strict=True)],
+        moved=says.loc[sides[0], "manager"].to_numpy() != says.loc[sides[1], "manager"].to_numpy(),
         apart=np.abs(numbers[0] - numbers[1]).sum(axis=1),
         left=near["old"].map(places),
         right=near["new"].map(places),
@@ -577,6 +585,7 @@ class _Teller:
         self.edits, self.ledger, self.settings = edits, ledger, settings
         self.texts, self.period = Texts(settings.workbook.language), str(edits.period)
         self.managers = _Names.of(settings)
+        self._logs: dict[str, str] = {}
 
     def figures(self) -> Iterator[Issue]:
         """One issue per manager and indicator."""
@@ -668,12 +677,11 @@ class _Teller:
 
     def _top(self, manager: str) -> CellRef:
         """The first cell of the log that the manager mostly writes into; of the first log where there is none."""
-        tabs = self.ledger.actions.loc[self.ledger.actions["manager"] == manager, "tab"]
-        usual = tabs.mode()
-        return CellRef(str(usual.iloc[0]) if len(usual) else self._first_log(), 1, 1)
-
-    def _first_log(self) -> str:
-        return next(iter(self.ledger.places), self.settings.workbook.tabs.actions[0])
+        if manager not in self._logs:
+            tabs = self.ledger.actions.loc[self.ledger.actions["manager"] == manager, "tab"].mode()
+            first = next(iter(self.ledger.places), self.settings.workbook.tabs.actions[0])
+            self._logs[manager] = str(tabs.iloc[0]) if len(tabs) else first
+        return CellRef(self._logs[manager], 1, 1)
 
     def _cell(self, row: _Row, field: str) -> CellRef:
         return self.ledger.cell(str(row["tab"]), int(row["row"]), _FIELDS[field])

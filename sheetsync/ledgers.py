@@ -91,8 +91,12 @@ def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
     return Cell(value, _PERCENT if name == "attainment" else PLAIN)
 
 
-def _kept_cell(name: str, value: Any) -> Cell:
-    return Cell(_plain(value), _DATE if name in _DAYS else PLAIN)
+def _column(values: pd.Series[Any]) -> list[Cell]:
+    """A column's cells; equal ones are one and the same."""
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    look = _DATE if values.name in _DAYS else PLAIN
+    made = [Cell(_plain(value), look) for value in distinct]
+    return [made[code] for code in codes]
 
 
 def _plain(value: Any) -> Any:
@@ -111,7 +115,7 @@ def _hidden(page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths
     """A tab that is there for sheetsync itself to read."""
     columns = list(frame.columns)
     rows = [tuple(Cell(name, _HEAD) for name in columns)]
-    rows += [tuple(_kept_cell(name, record[name]) for name in columns) for record in _records(frame)]
+    rows += zip(*(_column(frame[name]) for name in columns), strict=True)
     return _table(page_id, title, sheet_id, rows, len(columns), widths, hidden=True)
 
 
