@@ -51,7 +51,7 @@ def test_every_action_says_when_it_counts_and_shows_a_row() -> None:
         "The minutes, as a link or as text: who took part, what was agreed, who does what by when",
     ]
     assert _line(page, "Payment received")[1:] == [
-        "2026-01-13 · Orion Logistics\nAmount: 480,000 · Profit: 110,000",
+        "2026-01-13 · Orion Logistics\nAmount: 480,000\nProfit: 110,000",
         "Filled in: “Amount”. A refund is a row with a negative amount.",
         "Not needed",
     ]

@@ -29,15 +29,15 @@ def day(settings: Settings) -> date:
 
 
 def action_row(sheet: Sheet, id_: str, action: Action) -> str:
-    """A row of the action in three lines at most: when and with whom, the evidence, the figures."""
+    """A row of the action, line by line: when and with whom, the evidence, the figures."""
     begun = [sheet.date(day(sheet.settings))]
     if "required" in (action.client, action.evidence, action.amount):
         begun.append(sheet.texts("Orion Logistics"))
     lines = [" · ".join(begun)]
     if action.evidence == "required":
         lines.append(_pair(sheet, "Evidence", evidence(action.evidence_patterns)))
-    lines.append(" · ".join(_pair(sheet, name, sheet.number(worth)) for name, worth in _figures(sheet, id_, action)))
-    return "\n".join(filter(None, lines))
+    lines += [_pair(sheet, name, sheet.number(worth)) for name, worth in _figures(sheet, id_, action)]
+    return "\n".join(lines)
 
 
 def _figures(sheet: Sheet, id_: str, action: Action) -> Iterator[tuple[str, int]]:
