@@ -15,14 +15,16 @@ BLUE, BLUE_FILL = "#0b6384", "#dcedf4"
 ORANGE, ORANGE_FILL = "#a8480b", "#fde6d5"
 OCHRE = "#c98a1b"
 
+_USUAL_SIZE = 10  # points, as in any cell
+
 Edge = tuple[Literal["SOLID", "SOLID_MEDIUM", "SOLID_THICK"], str]
 HAIRLINE: Edge = ("SOLID", RULE)
 LINE: Edge = ("SOLID", INK)
 
 
 def colour(text: str) -> dict[str, Any]:
-    """`#rrggbb` as a ColorStyle."""
-    red, green, blue = (round(int(text[at : at + 2], 16) / 255, 4) for at in (1, 3, 5))
+    """`#rrggbb` as a ColorStyle; three decimals tell 256 shades apart."""
+    red, green, blue = (round(int(text[at : at + 2], 16) / 255, 3) for at in (1, 3, 5))
     return {"rgbColor": {"red": red, "green": green, "blue": blue}}
 
 
@@ -34,7 +36,7 @@ def style(
     ink: str = INK,
     fill: str = "",
     align: Literal["", "LEFT", "CENTER", "RIGHT"] = "",
-    valign: Literal["TOP", "MIDDLE", "BOTTOM"] = "MIDDLE",
+    valign: Literal["", "TOP", "MIDDLE", "BOTTOM"] = "MIDDLE",
     number: tuple[str, str] | None = None,
     wrap: Literal["OVERFLOW_CELL", "CLIP", "WRAP"] = "OVERFLOW_CELL",
     top: Edge | None = None,
@@ -42,12 +44,22 @@ def style(
     left: Edge | None = None,
     inset: int = 0,
 ) -> Style:
-    """A CellFormat. `size` in points; `number` is (type, pattern); `inset` is padding left and right, in pixels."""
-    fields: dict[str, Any] = {
-        "textFormat": {"fontFamily": FONT, "fontSize": size, "bold": bold, "foregroundColorStyle": colour(ink)},
-        "verticalAlignment": valign,
-        "wrapStrategy": wrap,
-    }
+    """A CellFormat, without what is so in any cell: 10 points, not bold, no `valign` (bottom), text that overflows.
+
+    `size` in points; `number` is (type, pattern); `inset` is padding left and right, in pixels. No `ink` is black.
+    """
+    text: dict[str, Any] = {"fontFamily": FONT}
+    if size != _USUAL_SIZE:
+        text["fontSize"] = size
+    if bold:
+        text["bold"] = True
+    if ink:
+        text["foregroundColorStyle"] = colour(ink)
+    fields: dict[str, Any] = {"textFormat": text}
+    if valign:
+        fields["verticalAlignment"] = valign
+    if wrap != "OVERFLOW_CELL":
+        fields["wrapStrategy"] = wrap
     if fill:
         fields["backgroundColorStyle"] = colour(fill)
     if align:
@@ -111,7 +123,7 @@ class Canvas:
         stamp: bool = False,
     ) -> None:
         """Writes one cell; `span` merges it with the cells to its right, which take its look."""
-        for offset in range(span):
+        for offset in range(1, span):
             self.cells[row, column + offset] = Cell(None, look)
         self.cells[row, column] = Cell(value, look, note, stamp)
         if span > 1:
@@ -161,3 +173,13 @@ def rule(areas: list[Area], formula: str, look: Mapping[str, Any]) -> dict[str, 
     ranges = [area.grid() for area in areas]
     condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
     return {"ranges": ranges, "booleanRule": {"condition": condition, "format": dict(look)}}
+
+
+def gradient(areas: list[Area], most: str) -> dict[str, Any]:
+    """A conditional format from white at 0 to the colour `most` at the largest number of the areas."""
+    ranges = [area.grid() for area in areas]
+    least = {"colorStyle": colour("#ffffff"), "type": "NUMBER", "value": "0"}
+    return {
+        "ranges": ranges,
+        "gradientRule": {"minpoint": least, "maxpoint": {"colorStyle": colour(most), "type": "MAX"}},
+    }

@@ -1,0 +1,94 @@
+"""How figures look: short, in the language's words, while the cell keeps the full value."""
+
+from __future__ import annotations
+
+import math
+
+from babel.numbers import format_decimal, format_percent
+
+from sheetsync.texts import Texts
+
+Pattern = tuple[str, str]
+"""A number format: type and pattern."""
+
+COUNT: Pattern = ("NUMBER", "#,##0")
+PERCENT: Pattern = ("PERCENT", "0%")
+CHANGE: Pattern = ("NUMBER", '"+"#,##0;"−"#,##0;')
+
+_MILLIONS, _THOUSANDS = 999_950, 9_999.5  # from here on money is shortened; rounding must not make it 1000k
+
+_ROUGHLY = 10  # from here on what is foreseen has no decimals
+
+
+def quoted(word: str, number: Pattern, *, after: bool = False) -> Pattern:
+    """The pattern with a word before (or after) each section's digits."""
+    kind, pattern = number
+    sections = pattern.split(";")
+    return (kind, ";".join(_worded(section, word, after=after) for section in sections))
+
+
+def _worded(section: str, word: str, *, after: bool) -> str:
+    if not section or not word:
+        return section
+    digits = section.find("]") + 1
+    told = f'{section[digits:]}" {word}"' if after else f'"{word} "{section[digits:]}'
+    return section[:digits] + told
+
+
+class Numbers:
+    """Number formats, and figures within a sentence, in one language."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self.million, self.thousand = texts("M"), texts("k")
+
+    def money(self, value: float | None = None, *, signed: bool = False) -> Pattern:
+        """Money: of any size from 0 up alike, or of this size, where it is below 0 or `signed` (written with its +)."""
+        if not signed and (value or 0.0) >= 0:
+            return ("NUMBER", f'[>=999950]0.0,,"{self.million}";[>=10000]#,##0,"{self.thousand}";#,##0')
+        size = abs(value or 0.0)
+        digits = "#,##0"
+        if size >= _MILLIONS:
+            digits = f'0.0,,"{self.million}"'
+        elif size >= _THOUSANDS:
+            digits = f'#,##0,"{self.thousand}"'
+        return ("NUMBER", f'"+"{digits};"−"{digits};' if signed else digits)
+
+    def figure(self, value: float | None, unit: str) -> Pattern:
+        """A figure of this size and unit (`count`, `money`, `ratio`); counts have a decimal only where they need it."""
+        if unit == "money":
+            return self.money(value)
+        if unit == "ratio":
+            return PERCENT
+        return COUNT if value is None or math.isclose(value, round(value), abs_tol=0.05) else ("NUMBER", "#,##0.0")
+
+    def foreseen(self, value: float | None, unit: str) -> Pattern:
+        """A figure that is no more than likely: a count from 10 up has no decimals."""
+        return COUNT if unit == "count" and (value or 0.0) >= _ROUGHLY else self.figure(value, unit)
+
+    def said(self, value: float, unit: str) -> str:
+        """A figure in a sentence, shortened as in the cells."""
+        if unit == "ratio":
+            return self.share(value)
+        size = abs(value)
+        if unit == "money" and size >= _MILLIONS:
+            return self._decimal(value / 1e6, "#,##0.0") + self.million
+        if unit == "money" and size >= _THOUSANDS:
+            return self._decimal(value / 1000, "#,##0") + self.thousand
+        return self._decimal(value, "#,##0" if unit == "money" else "#,##0.#")
+
+    def between(self, low: float, high: float, unit: str) -> str:
+        """A range in a sentence; the unit's word once where both ends have it."""
+        rough = unit == "count" and high >= _ROUGHLY
+        first, last = (self.said(float(round(value)) if rough else value, unit) for value in (low, high))
+        for word in (self.million, self.thousand):
+            if unit == "money" and first.endswith(word) and last.endswith(word):
+                first = first.removesuffix(word)
+        return first if first == last else f"{first}–{last}"
+
+    def share(self, value: float) -> str:
+        """A share in a sentence, in whole percent."""
+        return str(format_percent(value, locale=self._texts.locale))
+
+    def _decimal(self, value: float, pattern: str) -> str:
+        return str(format_decimal(value, pattern, locale=self._texts.locale))
