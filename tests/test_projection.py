@@ -16,14 +16,25 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from sheetsync import indicators, plan
+from sheetsync.model import Ledger
 from sheetsync.periods import Kind, Period
 from sheetsync.projection import COLUMNS, paced, project
 from sheetsync.schema import Manager, Settings
-from tests.department import ANNA, BORIS, SALES, ledger, moment, settings
+from tests.department import ANNA, BORIS, INDICATORS, SALES, ledger, moment, settings
 
 Row = dict[str, Any]
 MONTHLY = {"from": "2026-01-01", "per": "month", "default": {"revenue": 100_000.0, "meetings": 21.0}}
-CONFIG = settings(targets=[MONTHLY])
+FEW = {id_: INDICATORS[id_] for id_ in ("meetings", "leads", "revenue")}
+
+
+def small(
+    managers: Sequence[str | Mapping[str, Any]] = (ANNA, BORIS), targets: Any = (), **department: Any
+) -> Settings:
+    """A configuration of three indicators."""
+    return settings(managers, targets, indicators=FEW, **department)
+
+
+CONFIG = small(targets=[MONTHLY])
 
 
 def row(action: str, day: date | str, manager: str = ANNA, **fields: Any) -> Row:
@@ -41,28 +52,31 @@ def history(start: str) -> pd.DataFrame:
     return pd.DataFrame({"start": pd.to_datetime([start, "2026-12-28"])})
 
 
-def measured(config: Settings, rows: Sequence[Row], period: str, as_of: str) -> pd.DataFrame:
+def measured(config: Settings, log: Ledger, period: str, as_of: str) -> pd.DataFrame:
     """The period's figures."""
     clock = moment(period, as_of)
     days = plan.working_days(config, clock.period)
     promised = plan.plan(config, clock.period, clock.as_of)
     passed = plan.passed(days, clock.as_of)
-    return indicators.figures(ledger(*rows), promised, config, clock, passed=passed, working_days=len(days))
+    return indicators.figures(log, promised, config, clock, passed=passed, working_days=len(days))
 
 
 def pace(
     config: Settings, rows: Sequence[Row], period: str, as_of: str, since: str = "2026-01-01"
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The figures by manager and measure, and the same by the department's curve."""
-    straight = measured(config, rows, period, as_of)
-    bent = paced(straight, ledger(*rows), history(since), config, moment(period, as_of))
+    log = ledger(*rows)
+    straight = measured(config, log, period, as_of)
+    bent = paced(straight, log, history(since), config, moment(period, as_of))
     return straight.set_index(["manager", "measure"]), bent.set_index(["manager", "measure"])
 
 
 def heading(config: Settings, rows: Sequence[Row], period: str, as_of: str) -> pd.DataFrame:
     """The projection by manager and measure."""
-    figures = measured(config, rows, period, as_of)
-    return project(figures, ledger(*rows), config, moment(period, as_of)).set_index(["manager", "measure"])
+    log = ledger(*rows)
+    return project(measured(config, log, period, as_of), log, config, moment(period, as_of)).set_index(
+        ["manager", "measure"]
+    )
 
 
 def shown(frame: pd.DataFrame, manager: str, measure: str) -> list[float]:
@@ -136,7 +150,7 @@ MONTHS = [date(2026, month, 1) for month in range(1, 8)]
 
 def test_the_usual_trickle_at_mid_month_is_the_usual_pace() -> None:
     """Months of different lengths: ten days of 1,000 in August, when 10,000 of 99,000 are usual."""
-    config = settings([ANNA], [{**MONTHLY, "default": {"revenue": 99_000.0}}])
+    config = small([ANNA], [{**MONTHLY, "default": {"revenue": 99_000.0}}])
     rows = lumpy() + [paid(day, 1_000.0) for day in month_of(date(2026, 8, 1))[:10]]
     straight, bent = pace(config, rows, "2026-08", "2026-08-14")
     assert float(straight["pace"][SALES, "revenue"]) < 0.25
@@ -154,7 +168,7 @@ def by_month_end(rows: Sequence[Row]) -> float:
 
 def test_what_came_as_it_always_came_is_a_pace_of_exactly_100_percent() -> None:
     """Seven months of 21 working days like August 2026; months without money teach nothing."""
-    config = settings([ANNA], [{**MONTHLY, "default": {"revenue": 99_000.0}}])
+    config = small([ANNA], [{**MONTHLY, "default": {"revenue": 99_000.0}}])
     alike = ["2024-02", "2024-03", "2024-11", "2025-03", "2025-06", "2025-08", "2026-05", "2026-08"]
     rows = [
         paid(day, 40_000.0 if day in month_of(day)[-2:] else 1_000.0)
@@ -174,7 +188,7 @@ def test_six_complete_months_of_history_are_needed(since: str, bends: bool) -> N
 
 
 def test_an_empty_history_bends_nothing() -> None:
-    figures = measured(CONFIG, lumpy(), "2026-08", "2026-08-14")
+    figures = measured(CONFIG, ledger(*lumpy()), "2026-08", "2026-08-14")
     empty = history("2026-01-01")[:0]
     pd.testing.assert_frame_equal(
         paced(figures, ledger(*lumpy()), empty, CONFIG, moment("2026-08", "2026-08-14")), figures
@@ -248,10 +262,10 @@ def test_money_of_days_off_counts_at_the_working_day_before() -> None:
     ]
     rows = [paid(day, 40.0) for day in months] + [paid(day, 30.0) for day in saturdays]
     rows += [paid(month_of(month)[-1], 30.0) for month in months]
-    _, bent = pace(settings([ANNA], [MONTHLY]), rows, "2026-08", "2026-08-07", since="2024-06-01")
+    _, bent = pace(small([ANNA], [MONTHLY]), rows, "2026-08", "2026-08-07", since="2024-06-01")
     assert by_hand(rows, months, dict.fromkeys(month_of(date(2026, 8, 1)), 1.0), date(2026, 8, 7)) == pytest.approx(0.7)
     assert float(bent["plan_to_date"][ANNA, "revenue"]) == pytest.approx(70_000)
-    _, first = pace(settings([ANNA], [MONTHLY]), rows, "2026-08", "2026-08-03", since="2024-06-01")
+    _, first = pace(small([ANNA], [MONTHLY]), rows, "2026-08", "2026-08-03", since="2024-06-01")
     assert float(first["plan_to_date"][ANNA, "revenue"]) == pytest.approx(40_000)
 
 
@@ -270,7 +284,7 @@ def test_refunds_never_take_an_expectation_back() -> None:
 def test_where_nothing_ever_came_the_line_stays_straight() -> None:
     """All money comes on the last day; who left on the 12th could never have had any."""
     rows = [paid(month_of(month)[-1], 100.0) for month in MONTHS]
-    config = settings([ANNA, {"name": BORIS, "until": "2026-08-12"}], [MONTHLY])
+    config = small([ANNA, {"name": BORIS, "until": "2026-08-12"}], [MONTHLY])
     straight, bent = pace(config, rows, "2026-08", "2026-08-07")
     assert bent["plan_to_date"][BORIS, "revenue"] == straight["plan_to_date"][BORIS, "revenue"] > 0
     assert bent["plan_to_date"][ANNA, "revenue"] == 0
@@ -303,7 +317,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 def test_everybody_has_the_plan_of_the_days_that_were_theirs(who: str, period: str) -> None:
     """The target doubles in the middle of August; W36 runs over the month's end."""
     more = {"from": "2026-08-13", "per": "month", "default": {"revenue": 200_000.0}}
-    config = settings([ANNA, PEOPLE[who]], [MONTHLY, more])
+    config = small([ANNA, PEOPLE[who]], [MONTHLY, more])
     span = Period.parse(period)
     as_of = min(span.end - timedelta(days=3), date(2026, 8, 14)) if period != "2026-W36" else date(2026, 9, 2)
     _, bent = pace(config, lumpy(), period, str(as_of))
@@ -364,7 +378,7 @@ WEEKLY = {"from": "2026-01-01", "per": "week", "default": {"meetings": 5.0}}
 
 
 def test_every_row_of_the_figures_has_its_projection() -> None:
-    figures = measured(CONFIG, NOW, "2026-W47", "2026-11-17").iloc[::-1]
+    figures = measured(CONFIG, ledger(*NOW), "2026-W47", "2026-11-17").iloc[::-1]
     found = project(figures, ledger(*NOW), CONFIG, moment("2026-W47", "2026-11-17"))
     assert tuple(found) == COLUMNS
     assert found.index.equals(figures.index)
@@ -375,7 +389,7 @@ def test_every_row_of_the_figures_has_its_projection() -> None:
 def test_what_came_in_earlier_weeks_after_the_same_day_is_still_to_come() -> None:
     """After Tuesday there came 1, 2, 3, 4, 10 and 0 meetings: median 2.5, quartiles 1.25 and 3.75."""
     rows = OPENED + meetings(ANNA, 1, 2, 3, 4, 10, 0) + meetings(ANNA, 7, 7, 7, 7, 7, 7, weekday=1) + NOW
-    found = heading(settings(), rows, "2026-W47", "2026-11-17")
+    found = heading(small(), rows, "2026-W47", "2026-11-17")
     assert shown(found, ANNA, "meetings") == [4.5, 3.25, 5.75]
     assert shown(found, SALES, "meetings") == [4.5, 3.25, 5.75]
     assert shown(found, BORIS, "meetings") == [0, 0, 0]
@@ -384,24 +398,24 @@ def test_what_came_in_earlier_weeks_after_the_same_day_is_still_to_come() -> Non
 def test_three_earlier_weeks_are_too_few_for_a_range() -> None:
     """Two of five days have passed: 2 meetings become 5, by the plan and without one."""
     rows = [row("lead_accepted", WEEKS[3]), *meetings(ANNA, 9, 9, 9), *NOW]
-    for config in (settings(), settings(targets=[WEEKLY])):
+    for config in (small(), small(targets=[WEEKLY])):
         found = heading(config, rows, "2026-W47", "2026-11-17")
         assert shown(found, ANNA, "meetings") == shown(found, SALES, "meetings") == [5, -1, -1]
-    four = heading(settings(), [row("lead_accepted", WEEKS[2]), *rows], "2026-W47", "2026-11-17")
+    four = heading(small(), [row("lead_accepted", WEEKS[2]), *rows], "2026-W47", "2026-11-17")
     assert shown(four, ANNA, "meetings") == [11, 8.75, 11]  # 2 + 9; the lower quartile of 0, 9, 9, 9 is 6.75
 
 
 def test_a_week_that_the_log_begins_in_the_middle_of_teaches_nothing() -> None:
     rows = [row("lead_accepted", WEEKS[2] + timedelta(days=1)), *meetings(ANNA, 9, 9, 9, 9), *NOW]
-    assert shown(heading(settings(), rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, -1, -1]
+    assert shown(heading(small(), rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, -1, -1]
     earlier = [*rows, row("lead_accepted", WEEKS[2], counted=False)]
-    assert shown(heading(settings(), earlier, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, -1, -1]
+    assert shown(heading(small(), earlier, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, -1, -1]
 
 
 def test_no_more_than_twelve_periods_are_looked_back_to() -> None:
     long_ago = meetings(ANNA, *[50] * 30, last=WEEKS[-1] - timedelta(days=84))
     rows = long_ago + meetings(ANNA, *[3] * 12) + NOW
-    assert shown(heading(settings(), rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, 5, 5]
+    assert shown(heading(small(), rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == [5, 5, 5]
 
 
 def test_before_a_fifth_of_the_working_days_there_is_no_projection() -> None:
@@ -420,7 +434,7 @@ def test_a_period_that_is_over_is_what_it_is() -> None:
 
 def test_a_week_without_working_days_is_projected_only_once_it_is_over() -> None:
     """2026-W02 is all holidays in Russia."""
-    config = settings(country="RU")
+    config = small(country="RU")
     rows = [*meetings(ANNA, *([3] * 8), last=date(2025, 12, 22)), row("meeting", "2026-01-06")]
     assert shown(heading(config, rows, "2026-W02", "2026-01-08"), ANNA, "meetings") == [-1, -1, -1]
     assert shown(heading(config, rows, "2026-W02", "2026-01-11"), ANNA, "meetings") == [1, 1, 1]
@@ -438,7 +452,7 @@ def test_ratios_and_distinct_clients_have_no_projection() -> None:
 
 
 def test_measures_that_are_no_indicators_have_nothing() -> None:
-    figures = measured(CONFIG, NOW, "2026-W47", "2026-11-17")
+    figures = measured(CONFIG, ledger(*NOW), "2026-W47", "2026-11-17")
     other = figures[:1].assign(measure="base.clients", plan=math.nan)
     clock = moment("2026-W47", "2026-11-17")
     found = project(pd.concat([figures, other], ignore_index=True), ledger(*NOW), CONFIG, clock)
@@ -448,7 +462,7 @@ def test_measures_that_are_no_indicators_have_nothing() -> None:
 def test_days_off_behind_the_as_of_date_belong_to_it_in_earlier_periods_too() -> None:
     """Wednesdays are off here: on a Tuesday, what came on them is still to come; on a Wednesday it has been."""
     wednesdays = [monday + timedelta(days=2) for monday in [*WEEKS, date(2026, 11, 16)]]
-    config, rows = settings(holidays=wednesdays), OPENED + meetings(ANNA, *[4] * 6, weekday=2) + NOW
+    config, rows = small(holidays=wednesdays), OPENED + meetings(ANNA, *[4] * 6, weekday=2) + NOW
     assert shown(heading(config, rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == [6, 6, 6]
     assert shown(heading(config, rows, "2026-W47", "2026-11-18"), ANNA, "meetings") == [2, 2, 2]
 
@@ -459,7 +473,7 @@ def test_a_share_of_the_working_days_is_taken_to_the_nearest_day() -> None:
     off = [WEEKS[5] + timedelta(days=4), WEEKS[4] + timedelta(days=4), WEEKS[4] + timedelta(days=3)]
     rows = [row("lead_accepted", WEEKS[2]), *meetings(ANNA, 1, 1, 0, 0, weekday=2), *NOW]
     rows += meetings(ANNA, 20, 20, weekday=1)
-    found = heading(settings(holidays=off), rows, "2026-W47", "2026-11-17")
+    found = heading(small(holidays=off), rows, "2026-W47", "2026-11-17")
     assert shown(found, SALES, "meetings") == [3, 2.75, 7.75]
 
 
@@ -468,7 +482,7 @@ def test_an_absence_over_the_rest_leaves_what_is_there() -> None:
     away = {"name": ANNA, "absent": [{"from": "2026-11-18", "to": "2026-12-31"}]}
     left = {"name": ANNA, "until": "2026-11-17"}
     for person in (away, left):
-        found = heading(settings([person, BORIS], [WEEKLY]), rows, "2026-W47", "2026-11-17")
+        found = heading(small([person, BORIS], [WEEKLY]), rows, "2026-W47", "2026-11-17")
         assert shown(found, ANNA, "meetings") == [2, 2, 2]
         assert shown(found, SALES, "meetings") == [6, 6, 6]
         assert math.isnan(float(found["required"][ANNA, "meetings"]))
@@ -477,7 +491,7 @@ def test_an_absence_over_the_rest_leaves_what_is_there() -> None:
 def test_own_days_left_scale_what_came_in_earlier_periods() -> None:
     """Of three days left one remains; in one earlier week only Friday was worked, in another nothing."""
     spans = [("2026-11-18", "2026-11-19"), ("2026-11-11", "2026-11-12"), ("2026-11-04", "2026-11-06")]
-    config = settings([{"name": ANNA, "absent": [{"from": first, "to": last} for first, last in spans]}, BORIS])
+    config = small([{"name": ANNA, "absent": [{"from": first, "to": last} for first, last in spans]}, BORIS])
     rows = OPENED + meetings(ANNA, 3, 6, 9, 30, 0, 5, weekday=4) + NOW
     # rests by own day: 3/3, 6/3, 9/3, 30/3 (the 26th of October's), none, 5/1
     assert shown(heading(config, rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == pytest.approx([5, 4, 7])
@@ -487,14 +501,14 @@ def test_only_periods_in_which_a_manager_was_employed_throughout_teach() -> None
     """The joiner of 15 October has four whole weeks behind, the one of the 21st three."""
     rows = OPENED + meetings(ANNA, 90, 90, 4, 4, 4, 4) + NOW
     for start, expected in (("2026-10-15", [6, 6, 6]), ("2026-10-21", [5, -1, -1])):
-        config = settings([{"name": ANNA, "from": start}, BORIS])
+        config = small([{"name": ANNA, "from": start}, BORIS])
         assert shown(heading(config, rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == expected
 
 
 def test_a_joiner_is_projected_by_the_own_days() -> None:
     """From Tuesday: one of four days has passed. Before the first one there is nothing to go by."""
-    joins = settings([{"name": ANNA, "from": "2026-11-17"}, {"name": BORIS, "from": "2026-11-19"}])
-    planned = settings([{"name": ANNA, "from": "2026-11-17"}, {"name": BORIS, "from": "2026-11-19"}], [WEEKLY])
+    joins = small([{"name": ANNA, "from": "2026-11-17"}, {"name": BORIS, "from": "2026-11-19"}])
+    planned = small([{"name": ANNA, "from": "2026-11-17"}, {"name": BORIS, "from": "2026-11-19"}], [WEEKLY])
     for config in (joins, planned):
         found = heading(config, [row("meeting", "2026-11-17")], "2026-W47", "2026-11-17")
         assert shown(found, ANNA, "meetings") == [4, -1, -1]
@@ -503,10 +517,12 @@ def test_a_joiner_is_projected_by_the_own_days() -> None:
 
 def test_money_is_projected_by_its_curve_where_there_is_one() -> None:
     """Seven months of lumps make a curve; a manager without a past is projected by it."""
-    config = settings([ANNA, {"name": BORIS, "from": "2026-08-01"}], [MONTHLY])
+    config = small([ANNA, {"name": BORIS, "from": "2026-08-01"}], [MONTHLY])
     rows = [*lumpy(), paid("2026-08-10", 1000.0, BORIS)]
     clock = moment("2026-08", "2026-08-14")
-    bent = paced(measured(config, rows, "2026-08", "2026-08-14"), ledger(*rows), history("2026-01-01"), config, clock)
+    bent = paced(
+        measured(config, ledger(*rows), "2026-08", "2026-08-14"), ledger(*rows), history("2026-01-01"), config, clock
+    )
     found = project(bent, ledger(*rows), config, clock).set_index(["manager", "measure"])
     assert shown(found, BORIS, "revenue") == pytest.approx([1_000 / by_month_end(rows), -1, -1], abs=0.01)
 
@@ -514,7 +530,7 @@ def test_money_is_projected_by_its_curve_where_there_is_one() -> None:
 def test_money_is_to_the_cent_and_never_minus_zero() -> None:
     rows = [paid(monday, 0.01) for monday in WEEKS] + [paid(monday + timedelta(days=3), 0.01) for monday in WEEKS[:3]]
     rows += [paid("2026-11-16", 0.0), paid("2026-11-16", -0.0, BORIS)]
-    found = heading(settings(), rows, "2026-W47", "2026-11-17")
+    found = heading(small(), rows, "2026-W47", "2026-11-17")
     assert shown(found, ANNA, "revenue") == [0.0, 0.0, 0.01]  # 0.005 is half a cent, to the even one
     values = found[["projection", "low", "high", "required"]].to_numpy().ravel()
     assert not any(math.copysign(1, value) < 0 for value in values if value == 0)
@@ -522,7 +538,7 @@ def test_money_is_to_the_cent_and_never_minus_zero() -> None:
 
 def test_the_rest_needs_what_is_missing_a_day() -> None:
     """Three days are left of Anna's, two of Boris's, who is away on Friday; two of five meetings are there."""
-    config = settings([ANNA, {"name": BORIS, "absent": [{"from": "2026-11-20", "to": "2026-11-20"}]}], [WEEKLY])
+    config = small([ANNA, {"name": BORIS, "absent": [{"from": "2026-11-20", "to": "2026-11-20"}]}], [WEEKLY])
     found = heading(config, NOW, "2026-W47", "2026-11-17")["required"].fillna(-1)
     assert [found[who, "meetings"] for who in (ANNA, BORIS, SALES)] == pytest.approx([1, 2, 7 / 3])
     assert found[ANNA, "leads"] == -1
@@ -599,14 +615,14 @@ def in_loops(rows: Sequence[Row], person: Manager | None, as_of: date, measure: 
 
 
 @given(rows=logs(), weekday=st.integers(0, 3), gone=st.integers(0, 60), away=st.integers(0, 60), long=st.integers(0, 9))
-@rules(max_examples=12)
+@rules(max_examples=8)
 def test_a_projection_is_what_plain_loops_make_of_it(
     rows: list[Row], weekday: int, gone: int, away: int, long: int
 ) -> None:
     as_of = date(2026, 11, 16) + timedelta(days=weekday)
     joined, absent = date(2026, 9, 20) + timedelta(days=gone), date(2026, 9, 22) + timedelta(days=away)
     boris = {"name": BORIS, "from": joined, "absent": [{"from": absent, "to": absent + timedelta(days=long)}]}
-    config = settings([ANNA, boris])
+    config = small([ANNA, boris])
     found = heading(config, rows, "2026-W47", str(as_of))
     for person in (*config.managers, None):
         name = SALES if person is None else person.name
