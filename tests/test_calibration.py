@@ -22,7 +22,7 @@ from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings
 from sheetsync.settings import load
 from sheetsync.texts import fold
-from tests.department import ANNA, BORIS, SALES, ledger, settings
+from tests.department import ANNA, BORIS, INDICATORS, SALES, ledger, settings
 
 Row = dict[str, Any]
 MONDAYS = [date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16)]
@@ -256,7 +256,7 @@ def by_hand(weeks: Sequence[Sequence[int]], config: Settings) -> list[float]:
 )
 @rules(max_examples=5)
 def test_a_target_is_what_plain_loops_make_of_it(weeks: list[list[int]], quantile: float, weight: float) -> None:
-    config = tuned(quantile=quantile, prior_weight=weight)
+    config = tuned(settings(indicators={"meetings": INDICATORS["meetings"]}), quantile=quantile, prior_weight=weight)
     table = found([*meetings(ANNA, *weeks[0]), *meetings(BORIS, *weeks[1])], config)
     for name, own, exact in zip(
         (ANNA, BORIS, SALES), [*weeks, [*weeks[0], *weeks[1]]], by_hand(weeks, config), strict=True

@@ -280,3 +280,16 @@ def test_every_month_of_a_year_has_its_weekdays() -> None:
         assert len(working_days(settings(), Period.parse(f"2026-{month:02d}"))) == sum(
             bool(day) for week in weeks for day in week[:5]
         )
+
+
+def test_in_a_month_of_changes_everybody_has_the_days_and_targets_that_were_theirs() -> None:
+    """November 2026 has 21 working days; the target doubles on the 12th, the 9th working day."""
+    people = [
+        {"name": ANNA, "absent": [{"from": "2026-11-10", "to": "2026-11-13"}]},
+        {"name": BORIS, "from": "2026-11-09", "until": "2026-11-24"},
+    ]
+    entries = [target("month", {"revenue": 210.0}), target("month", {"revenue": 420.0}, "2026-11-12")]
+    config = settings(people, entries)
+    assert planned(config, "2026-11", ANNA, "revenue", "2026-11-16") == (6 * 10 + 11 * 20, 6 * 10 + 20)
+    assert planned(config, "2026-11", BORIS, "revenue", "2026-11-16") == (3 * 10 + 9 * 20, 3 * 10 + 3 * 20)
+    assert planned(config, "2026-11", SALES, "revenue", "2026-11-16") == (490, 170)
