@@ -48,34 +48,32 @@ def style(
 
     `size` in points; `number` is (type, pattern); `inset` is padding left and right, in pixels. No `ink` is black.
     """
-    text: dict[str, Any] = {"fontFamily": FONT}
-    if size != _USUAL_SIZE:
-        text["fontSize"] = size
-    if bold:
-        text["bold"] = True
-    if ink:
-        text["foregroundColorStyle"] = colour(ink)
-    fields: dict[str, Any] = {"textFormat": text}
-    if valign:
-        fields["verticalAlignment"] = valign
-    if wrap != "OVERFLOW_CELL":
-        fields["wrapStrategy"] = wrap
-    if fill:
-        fields["backgroundColorStyle"] = colour(fill)
-    if align:
-        fields["horizontalAlignment"] = align
-    if inset:
-        fields["padding"] = {"top": 2, "right": inset, "bottom": 2, "left": inset}
-    if number:
-        fields["numberFormat"] = {"type": number[0], "pattern": number[1]}
-    borders = {
-        side: {"style": edge[0], "colorStyle": colour(edge[1])}
-        for side, edge in (("top", top), ("bottom", bottom), ("left", left))
-        if edge
+    text = {
+        "fontFamily": FONT,
+        "fontSize": 0 if size == _USUAL_SIZE else size,
+        "bold": bold,
+        "foregroundColorStyle": ink and colour(ink),
     }
-    if borders:
-        fields["borders"] = borders
-    return Style(fields)
+    fields: dict[str, Any] = {
+        "textFormat": _set(text),
+        "verticalAlignment": valign,
+        "wrapStrategy": "" if wrap == "OVERFLOW_CELL" else wrap,
+        "backgroundColorStyle": fill and colour(fill),
+        "horizontalAlignment": align,
+        "padding": {"top": 2, "right": inset, "bottom": 2, "left": inset} if inset else None,
+        "numberFormat": {"type": number[0], "pattern": number[1]} if number else None,
+        "borders": {
+            side: {"style": edge[0], "colorStyle": colour(edge[1])}
+            for side, edge in (("top", top), ("bottom", bottom), ("left", left))
+            if edge
+        },
+    }
+    return Style(_set(fields))
+
+
+def _set(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are set."""
+    return {name: value for name, value in fields.items() if value}
 
 
 @cache

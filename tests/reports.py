@@ -111,10 +111,11 @@ class _Made:
         return pd.DataFrame(rows, columns=list(PROJECTION))
 
     def attention(self) -> pd.DataFrame:
+        tab = self.settings.workbook.tabs.base
         reasons = itertools.cycle(_REASONS[self.settings.workbook.language])
         rows = [
             (name, f"{_CLIENTS[(at + 3 * n) % len(_CLIENTS)]} {n}", "Hall 2" if n == 3 else "", self.ids[n % 3],
-             next(reasons), round(self.random.lognormvariate(13.6, 0.8), 2), self.settings.workbook.tabs.base, 5 + 9 * n)
+             next(reasons), round(self.random.lognormvariate(13.6, 0.8), 2), tab, 5 + 9 * n)
             for at, name in enumerate(self.names)
             for n in range(1, 8)
         ]  # fmt: skip

@@ -102,7 +102,7 @@ def test_the_week_s_figures_are_the_page_s(ledger: Ledger) -> None:
 def _told(row: Mapping[Any, Any]) -> Row:
     numbers = (known(row[name]) for name in ("plan", "plan_to_date", "actual", "attainment", "pace"))
     figure = Figure(str(row["manager"]), str(row["measure"]), str(row["unit"]), *numbers)
-    mood = dashboard._mood(figure.verdict)
+    mood = dashboard.mood(figure.verdict)
     return {
         "manager": figure.manager,
         "measure": figure.measure,
@@ -149,7 +149,7 @@ def test_the_signs_begin_where_the_page_says() -> None:
     assert "100 % and more" in said["▲"]
     assert "from 90 % to below 100 %" in said["●"]
     assert "below 90 %" in said["▼"]
-    assert [dashboard._mood(value) for value in (1.0, 0.9999, 0.9, 0.8999, None)] == [
+    assert [dashboard.mood(value) for value in (1.0, 0.9999, 0.9, 0.8999, None)] == [
         "ahead",
         "near",
         "near",

@@ -29,11 +29,10 @@ class Acting:
         """Draws the department's first clients, and links to the managers' lists."""
         frame = self._frame
         with frame.block("act"):
-            row = frame.heading(frame.texts("Act this week"))
+            frame.heading(frame.texts("Act this week"))
             if not self._clients:
                 frame.said(frame.texts("Nobody has to be acted on."))
                 return
-            frame.heads(row, {1: frame.currency}, line=True)
             for client in self._clients[:MOST]:
                 self._first(client)
             self._links()
@@ -54,7 +53,7 @@ class Acting:
         for start in range(0, len(self._names), _ACROSS):
             row = frame.rows()
             if not start:
-                frame.put(row, 0, frame.texts("each manager's own list:"), look(size=9, ink=GREY, wrap="CLIP"))
+                frame.put(row, 0, frame.texts("managers' own lists:"), look(size=9, ink=GREY, wrap="CLIP"))
             for place, name in enumerate(self._names[start : start + _ACROSS]):
                 left = 1 + place * 3
                 frame.put(row, left, name, look(size=9, ink=BLUE, wrap="CLIP", inset=6), span=3)
@@ -79,7 +78,12 @@ class Acting:
         total = sum(filled(client["money"]) or 0.0 for client in clients) or None
         for column in range(1, WIDTH):
             frame.put(row, column, None, look(bottom=HAIRLINE))
-        frame.put(row, _MONEY, total, look(bold=True, number=frame.numbers.money(total), bottom=HAIRLINE))
+        frame.put(
+            row,
+            _MONEY,
+            total,
+            look(size=frame.numbers.size("money"), bold=True, number=frame.numbers.money(total), bottom=HAIRLINE),
+        )
         for client in clients:
             self._one(client)
         return row
@@ -88,7 +92,7 @@ class Acting:
         frame, row = self._frame, self._frame.rows()
         frame.put(row, 0, _client(client), look())  # it may run on over the two blank cells beside it
         money = filled(client["money"])
-        frame.put(row, _MONEY, money, look(number=frame.numbers.money(money)))
+        frame.put(row, _MONEY, money, look(size=frame.numbers.size("money"), number=frame.numbers.money(money)))
         frame.put(row, _MONEY + 1, self._arrow(client), _ARROW)
         frame.put(row, _MONEY + 2, str(client["reasons"]), look())
 
@@ -121,4 +125,4 @@ def _client(client: Record) -> str:
 
 def _money(frame: Frame, row: int, client: Record) -> None:
     money = filled(client["money"])
-    frame.put(row, 1, money, look(number=frame.numbers.money(money), bottom=HAIRLINE))
+    frame.put(row, 1, money, look(size=frame.numbers.size("money"), number=frame.numbers.money(money), bottom=HAIRLINE))

@@ -40,6 +40,9 @@ def _explained(frame: Frame) -> list[str]:
         )
     if report.forecast is not None:
         lines.append(texts("forecast: received, and expected amounts × how likely that category pays."))
+        lines.append(
+            texts("How likely they pay: used is what was set, corrected by your own cases; of sum is paid ÷ expected.")
+        )
         lines.append(texts("coverage: what is due in the period ÷ what the plan still needs; weighted: × how likely."))
     if "pay" in frame.canvas.named:
         lines.append(texts("points: what a component adds to the score; 100 points are 100% of the incentive."))

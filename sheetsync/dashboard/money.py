@@ -40,6 +40,7 @@ class _Money:
         self._coverage = records(found.coverage)
         self._planned = [self._plan(month) for month in found.months]
         self._money = frame.numbers.money
+        self._size = frame.numbers.size("money")
 
     def _plan(self, month: Period) -> float | None:
         """The department's plan of revenue for a month."""
@@ -77,9 +78,9 @@ class _Money:
         frame, texts = self._frame, self._frame.texts
         top = frame.rows(2)
         frame.canvas.heights[top + 1] = 17
-        frame.titled_line(top, texts("Money ahead, {currency}", currency=frame.currency))
+        frame.titled_line(top, texts("Money to come"))
         over: dict[str, Any] = {"bold": True, "align": "CENTER", "bottom": LINE, "left": HAIRLINE, "wrap": "CLIP"}
-        frame.put(top, _MONTHS, texts("forecast by month"), look(**over), span=6)
+        frame.put(top, _MONTHS, texts("forecast by month, {currency}", currency=frame.currency), look(**over), span=6)
         frame.put(top, _SUM, texts("and beyond"), look(**over), span=4)
         frame.put(top, _COVERAGE, texts("does it cover the plan?"), look(**over), span=5)
         heads = [self._month(month) for month in self._found.months]
@@ -96,7 +97,7 @@ class _Money:
         values = [*months, round(sum(value or 0.0 for value in months), 2), *beyond]
         for column, value in enumerate(values, _MONTHS):
             left: dict[str, Any] = {"left": HAIRLINE} if column in (_MONTHS, _SUM) else {}
-            shown = look(bold=first or column == _SUM, number=self._money(value), **side, **left)
+            shown = look(size=self._size, bold=first or column == _SUM, number=self._money(value), **side, **left)
             frame.put(row, column, value or None, shown)
         self._covered(row, manager, side)
 
@@ -110,7 +111,9 @@ class _Money:
             ink = GREY if name.endswith("weighted") else INK
             left: dict[str, Any] = {"left": HAIRLINE} if column == _COVERAGE else {}
             told = value or None if name.startswith("due") else value
-            self._frame.put(row, column, told, look(bold=first, ink=ink, number=number, **side, **left))
+            self._frame.put(
+                row, column, told, look(size=self._size, bold=first, ink=ink, number=number, **side, **left)
+            )
 
     def _second(self, name: str, values: Mapping[int, float | None]) -> None:
         """A small line under the department."""

@@ -110,7 +110,8 @@ def _row(frame: Frame, manager: str, clients: _Told, money: _Told) -> None:
         amount = filled(money.get(name))
         if amount is not None:
             pattern = frame.numbers.money(amount, signed=name == "revalued")
-            frame.put(row, column, amount, look(bold=total, number=pattern, ink=_ink(name), **side))
+            size = frame.numbers.size("money")
+            frame.put(row, column, amount, look(size=size, bold=total, number=pattern, ink=_ink(name), **side))
 
 
 def _ink(name: str) -> str:

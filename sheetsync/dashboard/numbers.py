@@ -15,8 +15,9 @@ COUNT: Pattern = ("NUMBER", "#,##0")
 PERCENT: Pattern = ("PERCENT", "0%")
 CHANGE: Pattern = ("NUMBER", '"+"#,##0;"−"#,##0;')
 
-_MILLIONS, _THOUSANDS = 999_950, 9_999.5  # from here on money is shortened; rounding must not make it 1000k
+_MILLIONS, _THOUSANDS = 999_500, 10_000  # from here on money is shortened; 999,500 would round to 1000k
 
+_HUNDRED_MILLIONS = 99_950_000  # from here on without a decimal, for a column's width
 _ROUGHLY = 10  # from here on what is foreseen has no decimals
 
 
@@ -43,12 +44,14 @@ class Numbers:
         self.million, self.thousand = texts("M"), texts("k")
 
     def money(self, value: float | None = None, *, signed: bool = False) -> Pattern:
-        """Money: of any size from 0 up alike, or of this size, where it is below 0 or `signed` (written with its +)."""
-        if not signed and (value or 0.0) >= 0:
-            return ("NUMBER", f'[>=999950]0.0,,"{self.million}";[>=10000]#,##0,"{self.thousand}";#,##0')
+        """Money of any size alike, or of this size: where it is large, below 0, or `signed` (written with its +)."""
+        if not signed and 0 <= (value or 0.0) < _HUNDRED_MILLIONS:
+            return ("NUMBER", f'[>=999500]0.0,,"{self.million}";[>=10000]#,##0,"{self.thousand}";#,##0')
         size = abs(value or 0.0)
         digits = "#,##0"
-        if size >= _MILLIONS:
+        if size >= _HUNDRED_MILLIONS:
+            digits = f'#,##0,,"{self.million}"'
+        elif size >= _MILLIONS:
             digits = f'0.0,,"{self.million}"'
         elif size >= _THOUSANDS:
             digits = f'#,##0,"{self.thousand}"'
@@ -62,6 +65,10 @@ class Numbers:
             return PERCENT
         return COUNT if value is None or math.isclose(value, round(value), abs_tol=0.05) else ("NUMBER", "#,##0.0")
 
+    def size(self, unit: str) -> int:
+        """Points of a figure in a column: money is smaller in languages that shorten it by longer words."""
+        return 9 if unit == "money" and len(self.million) > 1 else 10
+
     def foreseen(self, value: float | None, unit: str) -> Pattern:
         """A figure that is no more than likely: a count from 10 up has no decimals."""
         return COUNT if unit == "count" and (value or 0.0) >= _ROUGHLY else self.figure(value, unit)
@@ -72,7 +79,8 @@ class Numbers:
             return self.share(value)
         size = abs(value)
         if unit == "money" and size >= _MILLIONS:
-            return self._decimal(value / 1e6, "#,##0.0") + self.million
+            pattern = "#,##0" if size >= _HUNDRED_MILLIONS else "#,##0.0"
+            return self._decimal(value / 1e6, pattern) + self.million
         if unit == "money" and size >= _THOUSANDS:
             return self._decimal(value / 1000, "#,##0") + self.thousand
         return self._decimal(value, "#,##0" if unit == "money" else "#,##0.#")

@@ -62,15 +62,15 @@ def _row(frame: Frame, manager: str, found: Record, keys: Sequence[str], points:
     frame.put(row, 1, known(found.get("score")), look(bold=True, number=PERCENT, **line))
     if _paid(frame):
         payout = known(found.get("payout"))
-        frame.put(row, 2, payout, look(number=frame.numbers.money(payout), **line))
+        frame.put(row, 2, payout, look(size=frame.numbers.size("money"), number=frame.numbers.money(payout), **line))
     frame.put(row, _STEP, _step(frame, found), look(size=9, inset=8, wrap="CLIP", **line), span=_FIRST - _STEP)
     for place, key in enumerate(keys):
         component, left = points.get((manager, key), {}), _FIRST + place * 2
         attained = look(ink=GREY, number=PERCENT, left=HAIRLINE, **line)
         frame.put(row, left, known(component.get("attainment")), attained)
         worth = known(component.get("points"))
-        points = None if worth is None else round(worth * 100, 6)
-        frame.put(row, left + 1, points, look(number=frame.numbers.figure(points, "count"), **line))
+        adds = None if worth is None else round(worth * 100, 6)
+        frame.put(row, left + 1, adds, look(number=frame.numbers.figure(adds, "count"), **line))
 
 
 def _step(frame: Frame, found: Record) -> str | None:
@@ -93,4 +93,6 @@ def _total(frame: Frame, found: Pay) -> None:
     row, payouts = frame.rows(), found.totals["payout"].dropna()
     frame.named(row, frame.department)
     total = round(float(payouts.sum()), 2) if len(payouts) else None
-    frame.put(row, 2, total, look(bold=True, number=frame.numbers.money(total), top=LINE))
+    frame.put(
+        row, 2, total, look(size=frame.numbers.size("money"), bold=True, number=frame.numbers.money(total), top=LINE)
+    )

@@ -56,9 +56,9 @@ def _row(frame: Frame, manager: str, keys: Sequence[str]) -> None:
     frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **side))
     for left, key in enumerate_by_three(keys):
         figure = frame.figure(manager, key)
-        actual = frame.numbers.figure(figure.actual, figure.unit)
-        frame.put(row, left, figure.actual, look(bold=total, number=actual, left=HAIRLINE, **side))
+        size, actual = frame.numbers.size(figure.unit), frame.numbers.figure(figure.actual, figure.unit)
+        frame.put(row, left, figure.actual, look(size=size, bold=total, number=actual, left=HAIRLINE, **side))
         plan = frame.numbers.figure(figure.plan, figure.unit)
-        frame.put(row, left + 1, figure.plan, look(bold=total, ink=GREY, number=plan, **side))
+        frame.put(row, left + 1, figure.plan, look(size=size, bold=total, ink=GREY, number=plan, **side))
         shown = frame.judged_look(figure.verdict, size=9, **side)
         frame.judge(row, left + 2, figure.attainment, figure.verdict, shown)

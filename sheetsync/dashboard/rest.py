@@ -49,8 +49,9 @@ def _row(frame: Frame, manager: str, keys: Sequence[str], found: _Found) -> None
         figures = found.get((manager, key), {})
         unit = frame.settings.indicators[key].unit
         heading, low, high, needed = (known(figures.get(name)) for name in ("projection", "low", "high", "required"))
-        shown = look(bold=total, number=numbers.foreseen(heading, unit), left=HAIRLINE, **side)
+        size = numbers.size(unit)
+        shown = look(size=size, bold=total, number=numbers.foreseen(heading, unit), left=HAIRLINE, **side)
         frame.put(row, left, heading, shown)
         between = None if low is None or high is None else numbers.between(low, high, unit)
         frame.put(row, left + 1, between, look(size=8, ink=GREY, align="RIGHT", **side))
-        frame.put(row, left + 2, needed, look(bold=total, number=numbers.figure(needed, unit), **side))
+        frame.put(row, left + 2, needed, look(size=size, bold=total, number=numbers.figure(needed, unit), **side))

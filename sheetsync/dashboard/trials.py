@@ -62,11 +62,16 @@ def _manager(frame: Frame, found: Record) -> None:
     for column, measure in enumerate(columns, 1):
         value = filled(found[measure])
         if value is not None:
-            number = frame.numbers.figure(value, "money" if "value" in measure else "count")
-            late = measure == "overdue_units"
-            pattern = quoted("▼", number) if late else number
-            ink = ORANGE if late else GREY if measure == "overdue_value" else INK
-            frame.put(row, column, value, look(bold=total, number=pattern, ink=ink, **frame.side(name)))
+            unit = "money" if measure.endswith("value") else "count"
+            late, number = measure == "overdue_units", frame.numbers.figure(value, unit)
+            shown = look(
+                size=frame.numbers.size(unit),
+                bold=total,
+                number=quoted("▼", number) if late else number,
+                ink=ORANGE if late else GREY if measure == "overdue_value" else INK,
+                **frame.side(name),
+            )
+            frame.put(row, column, value, shown)
 
 
 def _overdue(frame: Frame, top: int, overdue: Sequence[Record]) -> None:
@@ -92,7 +97,7 @@ def _client(frame: Frame, row: int, found: Record) -> None:
     frame.put(row, 13, known(found["days"]), look(number=COUNT, ink=ORANGE, **line))
     frame.put(row, 14, filled(found["units"]), look(number=COUNT, **line))
     value = filled(found["value"])
-    frame.put(row, 15, value, look(number=frame.numbers.money(value), **line))
+    frame.put(row, 15, value, look(size=frame.numbers.size("money"), number=frame.numbers.money(value), **line))
 
 
 def _cohorts(frame: Frame, months: Sequence[Record]) -> None:
