@@ -161,14 +161,12 @@ def _restated(standing: pd.DataFrame, figures: pd.DataFrame, period: Period, syn
     rows = _rows(figures[["manager", "measure", "unit", "actual"]], period, synced_at, people)
     places = standing[["manager", "measure", "plan", "actual"]].rename_axis("_place").reset_index()
     rows = rows.drop(columns="plan").merge(places, how="left", on=["manager", "measure"], suffixes=("", "_before"))
-    known = rows["_place"].notna()
-    same = (rows["actual"] == rows["actual_before"]) | (rows["actual"].isna() & rows["actual_before"].isna())
     after = standing.index.max() + 1 if len(standing) else 0
-    return rows[~(known & same)].assign(
-        _place=rows["_place"].fillna(after).astype("int64"),
-        status="restated",
-        attainment=(rows["actual"] / rows["plan"].where(rows["plan"] != 0)).round(6) + 0.0,
-    )
+    same = (rows["actual"] == rows["actual_before"]) | (rows["actual"].isna() & rows["actual_before"].isna())
+    differing = rows[rows["_place"].isna() | ~same]
+    attainment = (differing["actual"] / differing["plan"].where(differing["plan"] != 0)).round(6) + 0.0
+    place = differing["_place"].fillna(after).astype("int64")
+    return differing.assign(_place=place, status="restated", attainment=attainment)
 
 
 def _by_period(history: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
 
-from sheetsync.history import COLUMNS, closed, differs, from_cells, merge, trend
+from sheetsync.history import COLUMNS, close, closed, closed_ids, differs, from_cells, merge, restate, trend
 from sheetsync.periods import Period
 from tests.department import ANNA, BORIS, SALES
 
@@ -173,6 +173,100 @@ def test_superseded_rows_stay_beside_the_open_ones() -> None:
     assert list(trend(again, "meetings", ANNA, W47, 1)["actual"]) == [2]
 
 
+# --- closing ---------------------------------------------------------------------------------------------------------
+
+
+def restated(history: pd.DataFrame, period: Period, *rows: dict[str, Any], at: datetime = LATER) -> pd.DataFrame:
+    """The history after these figures were accepted."""
+    return restate(history, period, pd.DataFrame(rows), at)
+
+
+def test_closing_freezes_the_periods_open_rows_and_no_others() -> None:
+    history = with_status(merged(merged(EMPTY, W46, figure()), W47, figure(), figure(BORIS)), W47, "superseded")
+    history = merged(history, W47, figure(actual=5))
+    done = close(history, W47)
+    assert shown(done, "period", "actual", "status") == [
+        ("2026-W46", 1.0, "open"),
+        ("2026-W47", 5.0, "closed"),
+        ("2026-W47", 1.0, "superseded"),
+        ("2026-W47", 1.0, "superseded"),
+    ]
+    pd.testing.assert_frame_equal(done.drop(columns="status"), history.drop(columns="status"))
+    assert closed_ids(done) == {"2026-W47"}
+    pd.testing.assert_frame_equal(close(done, W47), done)
+
+
+def test_closing_a_period_that_was_never_synced_changes_nothing() -> None:
+    history = merged(EMPTY, W46, figure())
+    pd.testing.assert_frame_equal(close(history, W47), history)
+
+
+def test_a_restated_row_stands_where_the_closed_one_stood_with_its_plan() -> None:
+    history = merged(
+        merged(EMPTY, W46, figure()),
+        W47,
+        figure(actual=2, plan=8, attainment=0.25),
+        figure(measure="revenue", actual=10, unit="money"),
+        figure(BORIS, actual=4, plan=0),
+    )
+    history = merged(close(history, W47), Period.parse("2026-W48"), figure())
+    done = restated(history, W47, figure(actual=6), figure(BORIS, actual=5))
+    columns = ("period", "manager", "measure", "plan", "actual", "attainment", "status", "synced_at")
+    before, after = pd.Timestamp(NOW), pd.Timestamp(LATER)
+    assert shown(done.fillna({"plan": -1, "attainment": -1}), *columns) == [
+        ("2026-W46", ANNA, "meetings", -1, 1, -1, "open", before),
+        ("2026-W47", ANNA, "meetings", 8, 6, 0.75, "restated", after),
+        ("2026-W47", ANNA, "revenue", -1, 10, -1, "closed", before),
+        ("2026-W47", BORIS, "meetings", 0, 5, -1, "restated", after),
+        ("2026-W47", ANNA, "meetings", 8, 2, 0.25, "superseded", before),
+        ("2026-W47", BORIS, "meetings", 0, 4, -1, "superseded", before),
+        ("2026-W48", ANNA, "meetings", -1, 1, -1, "open", before),
+    ]
+    assert closed(done, W47)
+    pd.testing.assert_frame_equal(from_cells(cells(done)), done)
+
+
+def test_figures_that_are_the_same_are_not_restated() -> None:
+    history = close(merged(EMPTY, W47, figure(actual=0.1 + 0.2), figure(BORIS, actual=math.nan)), W47)
+    pd.testing.assert_frame_equal(
+        restated(history, W47, figure(actual=0.3), figure(BORIS, actual=math.nan)),
+        history,
+    )
+
+
+def test_a_figure_may_become_blank_and_one_may_come_anew() -> None:
+    history = close(merged(EMPTY, W47, figure(actual=0.5, plan=1, unit="ratio")), W47)
+    done = restated(history, W47, figure(actual=math.nan, unit="ratio"), figure("Zoe", actual=100.006, unit="money"))
+    assert shown(done.fillna(-1), "manager", "plan", "actual", "attainment", "unit", "status") == [
+        (ANNA, 1, -1, -1, "ratio", "restated"),
+        ("Zoe", -1, 100.01, -1, "money", "restated"),
+        (ANNA, 1, 0.5, -1, "ratio", "superseded"),
+    ]
+
+
+def test_restating_again_keeps_every_earlier_row_the_oldest_first() -> None:
+    history = close(merged(EMPTY, W47, figure(actual=1, plan=2)), W47)
+    for actual in (2, 3):
+        history = restated(history, W47, figure(actual=actual))
+    assert shown(history, "actual", "attainment", "status") == [
+        (3, 1.5, "restated"),
+        (1, pytest.approx(math.nan, nan_ok=True), "superseded"),
+        (2, 1, "superseded"),
+    ]
+    assert list(trend(history, "meetings", ANNA, W47, 1)["actual"]) == [3]
+
+
+def test_a_sync_leaves_a_restated_period_with_its_superseded_rows_alone() -> None:
+    history = restated(close(merged(EMPTY, W47, figure()), W47), W47, figure(actual=2))
+    pd.testing.assert_frame_equal(merged(history, W47, figure(actual=9)), history)
+    beside = merged(history, W46, figure())
+    assert shown(beside, "period", "status") == [
+        ("2026-W46", "open"),
+        ("2026-W47", "restated"),
+        ("2026-W47", "superseded"),
+    ]
+
+
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
@@ -282,3 +376,26 @@ def test_merging_twice_is_merging_once_also_through_the_tab(syncs: list[tuple[Pe
         pd.testing.assert_frame_equal(merged(read, period, *rows, at=LATER), history)
         assert not history.duplicated(["period", "manager", "measure"]).any()
         assert history["start"].is_monotonic_increasing
+
+
+@given(syncs=syncs, accepted=st.lists(measured, min_size=1, max_size=6))
+@rules(deadline=None, max_examples=12)
+def test_restating_keeps_every_row_and_one_of_each_figure(
+    syncs: list[tuple[Period, list[dict[str, Any]]]], accepted: list[dict[str, Any]]
+) -> None:
+    history = EMPTY
+    for period, rows in syncs:
+        history = merged(history, period, *rows)
+    history = close(history, W47)
+    figures = {(row["manager"], row["measure"]): row for row in accepted}
+    done = restated(history, W47, *figures.values())
+    standing = done[done["status"] != "superseded"]
+    assert not standing.duplicated(["period", "manager", "measure"]).any()
+    content = ["period", "manager", "measure", "plan", "actual", "attainment", "synced_at"]
+    old = history[content].merge(done[content], how="left", indicator=True)
+    assert (old["_merge"] == "both").all()
+    now = standing[standing["period"] == str(W47)].set_index(["manager", "measure"])["actual"]
+    for key, row in figures.items():
+        assert now[key] == pytest.approx(row["actual"], rel=1e-9, abs=0.0051, nan_ok=True)
+    pd.testing.assert_frame_equal(from_cells(cells(done)), done)
+    pd.testing.assert_frame_equal(restated(done, W47, *figures.values()), done)

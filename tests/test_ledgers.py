@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from gspread.utils import ValueRenderOption
 
-from tests import sales
+from sheetsync import closing, layout, ledgers
+from tests import office, sales
 from tests.served import Json, Ran, Served, day
 
 WEEK, FRIDAY = "2026-W10", "2026-03-06"
@@ -236,6 +237,39 @@ def test_typed_text_is_never_a_formula_of_ours(book: Served) -> None:
     typed = [row["values"][5]["userEnteredValue"] for row in rows]
     assert {next(iter(value)) for value in typed} == {"stringValue"}
     assert {value["stringValue"] for value in typed} == {text[1:] for text in evil}
+
+
+# --- the hidden tabs --------------------------------------------------------------------------------------------------
+
+
+def test_the_tab_of_closed_periods_holds_what_was_kept() -> None:
+    """Dates as dates, numbers as numbers, texts as texts; blanks blank."""
+    rows: list[list[object]] = [
+        ["record", "period", "manager", "date", "action", "evidence", "amount", "counted", "measure", "plan"],
+        ["row", "2026-03", ANNA, 46084, "payment", "=1+1", 10.5, "no"],
+        ["plan", "2026-03", ANNA, "", "", "", "", "", "meetings", 0],
+    ]
+    kept = closing.from_cells(rows)
+    page = ledgers.closed(kept, office.configured())
+    assert (page.id, page.title, page.sheet_id, page.hidden, page.tall) == (
+        "closed",
+        "Closed",
+        layout.OWN_IDS["closed"],
+        True,
+        True,
+    )
+    assert [cell.value for cell in page.rows[0]] == list(closing.COLUMNS)
+    plan, row = (dict(zip(closing.COLUMNS, line, strict=True)) for line in page.rows[1:])
+    assert {name: cell.value for name, cell in plan.items() if cell.value not in (None, "")} == {
+        "record": "plan",
+        "period": "2026-03",
+        "manager": ANNA,
+        "measure": "meetings",
+        "plan": 0.0,
+    }
+    assert (row["date"].value, row["amount"].value, row["quantity"].value) == (date(2026, 3, 3), 10.5, None)
+    assert row["evidence"].value == "=1+1"
+    assert row["date"].style.fields["numberFormat"] == {"type": "DATE", "pattern": "yyyy-mm-dd"}
 
 
 # --- other layouts ----------------------------------------------------------------------------------------------------
