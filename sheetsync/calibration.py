@@ -205,26 +205,29 @@ def as_yaml(calibration: Calibration, settings: Settings, start: date) -> str:
     per = calibration.periods[0].kind
     others = {id_: other for other in Kind if other != per for id_ in _promised(settings, other)}
     table = calibration.table[~calibration.table["indicator"].isin(list(others))].dropna(subset="target")
-    targets = {
-        str(name): dict(zip(own["indicator"], own["target"], strict=True)) for name, own in table.groupby("manager")
+    text = "".join(_remarks(others))
+    if entry := _entry(table, settings, start, per):
+        text += yaml.dump([entry], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+    return textwrap.indent(text, "  ")
+
+
+def _entry(table: pd.DataFrame, settings: Settings, start: date, per: Kind) -> dict[str, object]:
+    """The entry of `targets` as plain values; empty where the table has nothing to propose."""
+    figures = {
+        str(name): dict(zip(own["indicator"], map(_plain, own["target"]), strict=True))
+        for name, own in table.groupby("manager")
     }
-    default = targets.get(settings.department.name, {})
+    default = figures.get(settings.department.name, {})
     staying = [person.name for person in settings.managers if person.until is None or person.until >= start]
     differing = {
-        name: {id_: _plain(value) for id_, value in targets.get(name, {}).items() if value != default[id_]}
+        name: own
         for name in staying
+        if (own := {id_: value for id_, value in figures.get(name, {}).items() if value != default[id_]})
     }
-    entry = {
-        "from": start,
-        "per": str(per),
-        "default": {id_: _plain(value) for id_, value in default.items()},
-        "managers": {name: own for name, own in differing.items() if own},
-    }
-    text = "".join(_remarks(others))
-    if default:
-        kept = {key: value for key, value in entry.items() if value != {}}
-        text += yaml.dump([kept], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
-    return textwrap.indent(text, "  ")
+    if not default:
+        return {}
+    entry = {"from": start, "per": str(per), "default": default}
+    return entry | {"managers": differing} if differing else entry
 
 
 def _promised(settings: Settings, per: Kind) -> list[str]:

@@ -83,7 +83,7 @@ def _months(first: date, as_of: date) -> Iterator[Period]:
     """The whole months from `first` on that end before the as-of date's month."""
     month = Period.containing(first, Kind.MONTH)
     month = month if month.start == first else month.next
-    while month.end < as_of.replace(day=1):
+    while month.end < as_of:
         yield month
         month = month.next
 
