@@ -72,29 +72,23 @@ class Acting:
         self._lead(places)
 
     def _list(self, name: str, clients: Sequence[Record]) -> int:
+        """A manager's clients under the own name; the row of the name."""
         frame, row = self._frame, self._frame.rows()
-        frame.canvas.heights[row] = 26
-        frame.put(row, 0, name, look(bold=True, wrap="CLIP", bottom=HAIRLINE))
+        frame.canvas.heights[row] = 28
+        frame.put(row, 0, name or frame.texts("(no manager)"), look(bold=True))
         total = sum(filled(client["money"]) or 0.0 for client in clients) or None
-        for column in range(1, WIDTH):
-            frame.put(row, column, None, look(bottom=HAIRLINE))
-        frame.put(
-            row,
-            _MONEY,
-            total,
-            look(size=frame.numbers.size("money"), bold=True, number=frame.numbers.money(total), bottom=HAIRLINE),
-        )
+        self._cells(row, total, None, "", bold=True)
         for client in clients:
-            self._one(client)
+            row_of_client = frame.rows()
+            frame.put(row_of_client, 0, _client(client), look())  # it may run on over the two blank cells beside it
+            self._cells(row_of_client, filled(client["money"]), self._arrow(client), str(client["reasons"]))
         return row
 
-    def _one(self, client: Record) -> None:
-        frame, row = self._frame, self._frame.rows()
-        frame.put(row, 0, _client(client), look())  # it may run on over the two blank cells beside it
-        money = filled(client["money"])
-        frame.put(row, _MONEY, money, look(size=frame.numbers.size("money"), number=frame.numbers.money(money)))
-        frame.put(row, _MONEY + 1, self._arrow(client), _ARROW)
-        frame.put(row, _MONEY + 2, str(client["reasons"]), look())
+    def _cells(self, row: int, money: float | None, arrow: Formula | None, reasons: str, *, bold: bool = False) -> None:
+        frame, size = self._frame, self._frame.numbers.size("money")
+        frame.put(row, _MONEY, money, look(size=size, bold=bold, number=frame.numbers.money(money)))
+        frame.put(row, _MONEY + 1, arrow, _ARROW)
+        frame.put(row, _MONEY + 2, reasons or None, look())
 
     def _lead(self, places: Mapping[str, int]) -> None:
         """Makes links of the names above. The label is the list's own heading: no name comes into a formula."""

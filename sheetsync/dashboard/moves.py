@@ -10,7 +10,7 @@ import pandas as pd
 from sheetsync.canvas import BLUE, FAINT, GREY, HAIRLINE, INK, LINE, ORANGE, gradient
 from sheetsync.dashboard.base import category_heads
 from sheetsync.dashboard.frame import BAND_CATEGORIES, Frame, bands, each, filled, look
-from sheetsync.dashboard.numbers import COUNT
+from sheetsync.dashboard.numbers import COUNT, quoted
 from sheetsync.dashboard.spoken import short
 from sheetsync.model import Area
 from sheetsync.moves import Moves
@@ -99,19 +99,17 @@ def _money(frame: Frame, found: Moves) -> dict[str, _Told]:
 
 def _row(frame: Frame, manager: str, clients: _Told, money: _Told) -> None:
     row, total = frame.rows(), manager == frame.department
-    frame.named(row, manager)
+    frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **frame.side(manager)))
     side = frame.side(manager)
     for column, name in enumerate(_CLIENTS, 1):
-        count, sign = filled(clients.get(name)), _SIGNS.get(name)
-        pattern = ("NUMBER", f'"{sign} "#,##0') if sign else COUNT
-        if count is not None:
-            frame.put(row, column, count, look(bold=total, number=pattern, ink=_ink(name), **side))
+        pattern = quoted(_SIGNS[name], COUNT) if name in _SIGNS else COUNT
+        shown = look(bold=total, number=pattern, ink=_ink(name), **side)
+        frame.put(row, column, filled(clients.get(name)), shown)
+    size = frame.numbers.size("money")
     for column, name in enumerate(_MONEY, _FIRST_MONEY):
         amount = filled(money.get(name))
-        if amount is not None:
-            pattern = frame.numbers.money(amount, signed=name == "revalued")
-            size = frame.numbers.size("money")
-            frame.put(row, column, amount, look(size=size, bold=total, number=pattern, ink=_ink(name), **side))
+        pattern = frame.numbers.money(amount, signed=name == "revalued")
+        frame.put(row, column, amount, look(size=size, bold=total, number=pattern, ink=_ink(name), **side))
 
 
 def _ink(name: str) -> str:

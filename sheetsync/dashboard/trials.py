@@ -17,6 +17,7 @@ from sheetsync.trials import Trials
 MOST = 10
 """So many overdue clients are listed."""
 
+_TOTALS = ("units", "overdue_units", "longest", "clients", "value", "overdue_value")
 _LEFT_END, _LIST = 7, 8  # the end of the managers' table, and the first column of the list beside it
 
 
@@ -56,22 +57,15 @@ def _managers(frame: Frame, found: Trials) -> None:
 
 def _manager(frame: Frame, found: Record) -> None:
     row, name = frame.rows(), str(found["manager"])
-    total = name == frame.department
-    frame.named(row, name, right=_LEFT_END)
-    columns = ("units", "overdue_units", "longest", "clients", "value", "overdue_value")
-    for column, measure in enumerate(columns, 1):
-        value = filled(found[measure])
-        if value is not None:
-            unit = "money" if measure.endswith("value") else "count"
-            late, number = measure == "overdue_units", frame.numbers.figure(value, unit)
-            shown = look(
-                size=frame.numbers.size(unit),
-                bold=total,
-                number=quoted("▼", number) if late else number,
-                ink=ORANGE if late else GREY if measure == "overdue_value" else INK,
-                **frame.side(name),
-            )
-            frame.put(row, column, value, shown)
+    total, side = name == frame.department, frame.side(name)
+    frame.put(row, 0, name, look(bold=total, wrap="CLIP", **side))
+    inks = {"overdue_units": ORANGE, "overdue_value": GREY}
+    for column, measure in enumerate(_TOTALS, 1):
+        value, unit = filled(found[measure]), "money" if measure.endswith("value") else "count"
+        number = frame.numbers.figure(value, unit)
+        pattern = quoted("▼", number) if measure == "overdue_units" else number
+        size, ink = frame.numbers.size(unit), inks.get(measure, INK)
+        frame.put(row, column, value, look(size=size, bold=total, number=pattern, ink=ink, **side))
 
 
 def _overdue(frame: Frame, top: int, overdue: Sequence[Record]) -> None:
