@@ -14,6 +14,7 @@ import pytest
 import time_machine
 
 from sheetsync import demo
+from sheetsync.demo import Department
 from sheetsync.errors import UsageError
 from sheetsync.local.app import Workbooks
 from sheetsync.model import Severity
@@ -32,9 +33,9 @@ def settings() -> Settings:
     return load(ROOT / "sheetsync" / "demo.yaml")
 
 
-def lived(settings: Settings, last: date = THURSDAY, weeks: int = 16) -> demo.Department:
+def lived(settings: Settings, last: date = THURSDAY, weeks: int = 16) -> Department:
     """A department after all its weeks, nothing of it typed anywhere."""
-    department = demo.Department(settings, last, weeks)
+    department = Department(settings, last, weeks)
     for week in department.weeks:
         department.live(week, min(week.end - timedelta(days=2), last))
     return department
@@ -61,9 +62,9 @@ def test_the_shipped_configuration_is_the_demo_s() -> None:
 
 def test_the_same_day_gives_the_same_department(settings: Settings) -> None:
     one, other = lived(settings), lived(settings)
-    assert one.actions == other.actions
+    assert one.log.rows == other.log.rows
     assert [asdict(client) for client in one.clients] == [asdict(client) for client in other.clients]
-    assert lived(settings, THURSDAY - timedelta(days=1)).actions != one.actions
+    assert lived(settings, THURSDAY - timedelta(days=1)).log.rows != one.log.rows
 
 
 def test_seven_managers_have_40_to_150_clients_each(settings: Settings) -> None:
@@ -72,13 +73,14 @@ def test_seven_managers_have_40_to_150_clients_each(settings: Settings) -> None:
     assert len(clients) == 7
     assert min(clients.values()) >= 40
     assert max(clients.values()) <= 150
-    assert len({client.name for client in department.clients}) == len(department.clients)
+    rows = [(client.name, client.deal) for client in department.clients]
+    assert len(set(rows)) == len(rows)
 
 
 @pytest.mark.parametrize("last", [THURSDAY, date(2026, 10, 13), date(2026, 7, 3)], ids=str)
 def test_nobody_works_after_the_last_day_at_the_weekend_or_when_away(settings: Settings, last: date) -> None:
     people = {person.name: person for person in settings.managers}
-    rows = lived(settings, last).actions
+    rows = lived(settings, last).log.rows
     dated = [(row["Date"], people.get(row["Manager"])) for row in rows if isinstance(row.get("Date"), date)]
     wrong = [day for day, person in dated if day.weekday() > 4 or day > last or (person and not person.works(day))]
     assert len(dated) > 1500
@@ -86,17 +88,17 @@ def test_nobody_works_after_the_last_day_at_the_weekend_or_when_away(settings: S
 
 
 def test_what_was_wrong_is_mended_in_the_week_after(settings: Settings) -> None:
-    department = demo.Department(settings, THURSDAY, 3)
+    department = Department(settings, THURSDAY, 3)
     first, second, _ = department.weeks
     department.live(first, first.end)
-    before = list(map(dict, department.actions))
-    department.touched.clear()
+    before = list(map(dict, department.log.rows))
+    department.typed()
     department.live(second, second.end)
-    mended = [place for place in department.touched if place < len(before)]
+    mended = [place for place in department.log.touched if place < len(before)]
     assert mended
-    assert all(department.actions[place] != before[place] for place in mended)
+    assert all(department.log.rows[place] != before[place] for place in mended)
     untouched = set(range(len(before))) - set(mended)
-    assert all(department.actions[place] == before[place] for place in untouched)
+    assert all(department.log.rows[place] == before[place] for place in untouched)
 
 
 # --- what is built ---------------------------------------------------------------------------------------------------
