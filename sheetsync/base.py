@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from sheetsync import tables
@@ -59,23 +60,32 @@ def classify(
     fits; where none does, the last one, the coldest. `category_column` is where the Base tab has its Category, counted
     from 1, for the issues' cells.
     """
-    fitting = pd.Series("", index=base.index, dtype="str")
-    for each in settings.base.categories:
-        fitting = fitting.mask((fitting == "") & _holds(each.when, base, as_of), each.id)
-    fitting = fitting.mask(fitting == "", settings.base.categories[-1].id)
+    by_criteria = fitting(base, settings, as_of)
     typed = base["category"] != ""
-    category = base["category"].where(typed, fitting).astype("str")
-    classified = base.assign(category=category, fitting=fitting, typed=typed)
+    category = base["category"].where(typed, by_criteria).astype("str")
+    classified = base.assign(category=category, fitting=by_criteria, typed=typed)
     return classified, tuple(_differing(classified, settings, category_column))
 
 
-def _holds(when: Criteria, base: pd.DataFrame, as_of: date) -> pd.Series[bool]:
-    """Which rows meet all that the criteria name."""
+def fitting(rows: pd.DataFrame, settings: Settings, as_of: date, *, month: Period | None = None) -> pd.Series[str]:
+    """The category that fits each row by the criteria alone, whatever was typed; on the index of `rows`.
+
+    `rows` has the columns of `CONTENT`. `month` is taken for "this month" instead of the as-of date's: what would fit
+    if the month were another, while a last contact is still as long ago as it is at `as_of`.
+    """
+    this = month or Period.containing(as_of, Kind.MONTH)
+    found = pd.Series("", index=rows.index, dtype="str")
+    for each in settings.base.categories:
+        found = found.mask((found == "") & _holds(each.when, rows, as_of, this), each.id)
+    return found.mask(found == "", settings.base.categories[-1].id)
+
+
+def _holds(when: Criteria, base: pd.DataFrame, as_of: date, this: Period) -> pd.Series[bool]:
+    """Which rows meet all that the criteria name; `this` is this month."""
     holds = pd.Series(True, index=base.index)
     if when.stage is not None:
         holds &= base["stage"].map(fold).isin([fold(stage) for stage in when.stage])
     if when.payment is not None:
-        this = Period.containing(as_of, Kind.MONTH)
         due, last = base["expected_payment"], this if when.payment == "this_month" else this.next
         beyond = due >= pd.Timestamp(last.next.start)
         holds &= due.notna() & (beyond if when.payment == "later" else ~beyond)
@@ -159,6 +169,17 @@ def stored(snapshots: pd.DataFrame, period: Period) -> pd.DataFrame | None:
     return None if rows.empty else rows.sort_values(list(CONTENT), ignore_index=True)
 
 
+def latest_before(snapshots: pd.DataFrame, period: Period) -> Period | None:
+    """The last period of the same length before `period` that is stored; None where there is none."""
+    spans, place = _spans(snapshots), _place(period)
+    earlier = spans.loc[(spans["kind"] == period.kind) & (spans["first"] < place), "last"]
+    if earlier.empty:
+        return None
+    if earlier.max() >= place:
+        return period.previous
+    return Period.parse(snapshots["to_period"].loc[earlier.nlargest(1).index].item())
+
+
 def stored_periods(snapshots: pd.DataFrame, until: Period) -> list[Period]:
     """Every period of the length of `until` that is stored, oldest first; `until` is the last that is looked at."""
     spans, place = _spans(snapshots), _place(until)
@@ -201,18 +222,19 @@ def _at(place: int, kind: Kind) -> Period:
 
 def _spans(snapshots: pd.DataFrame) -> pd.DataFrame:
     """Of each spell: kind str ("" unreadable), first and last int, as `_place` counts; on the same index."""
-    known = {text: _parsed(text) for column in ("from_period", "to_period") for text in snapshots[column].unique()}
-    places = {text: -1 if period is None else _place(period) for text, period in known.items()}
-    kinds = {text: "" if period is None else str(period.kind) for text, period in known.items()}
-    first, last = snapshots["from_period"], snapshots["to_period"]
-    kind = first.map(kinds).astype("str")
-    return pd.DataFrame(
-        {
-            "kind": kind.where(kind == last.map(kinds), ""),
-            "first": first.map(places).astype("int64"),
-            "last": last.map(places).astype("int64"),
-        }
-    )
+    first, starts = _placed(snapshots["from_period"])
+    last, ends = _placed(snapshots["to_period"])
+    kinds = np.where(starts == ends, starts, "")
+    return pd.DataFrame({"kind": kinds, "first": first, "last": last}, index=snapshots.index)
+
+
+def _placed(texts: pd.Series[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Where each period of these ids stands, -1 where it is none, and its kind, "" where it is none."""
+    codes, distinct = pd.factorize(texts)
+    known = [_parsed(str(text)) for text in distinct]
+    places = np.array([-1 if period is None else _place(period) for period in known], dtype="int64")
+    kinds = np.array(["" if period is None else str(period.kind) for period in known], dtype="object")
+    return places[codes], kinds[codes]
 
 
 def _parsed(text: str) -> Period | None:
@@ -246,9 +268,7 @@ def measures(rows: pd.DataFrame | None, settings: Settings, managers: Sequence[s
     managers'.
     """
     units = _units(settings)
-    present = set(managers) if rows is None else {*managers, *rows["manager"]}
-    configured = [person.name for person in settings.managers]
-    names = [name for name in configured if name in present] + sorted(present.difference(configured))
+    names = in_order(managers if rows is None else {*managers, *rows["manager"]}, settings)
     index = pd.Index(names, name="manager", dtype="str")
     table = pd.DataFrame(float("nan") if rows is None else _added_up(rows, settings), index=index, columns=list(units))
     table = table if rows is None else table.fillna(0.0)
@@ -258,6 +278,13 @@ def measures(rows: pd.DataFrame | None, settings: Settings, managers: Sequence[s
     )
     tidy["unit"] = tidy["measure"].map(units).astype("str")
     return tidy[["manager", "measure", "unit", "actual"]]
+
+
+def in_order(managers: Iterable[str], settings: Settings) -> list[str]:
+    """Each of these managers once, in the configuration's order; who is not configured comes last, by name."""
+    present = set(managers)
+    configured = [person.name for person in settings.managers if person.name in present]
+    return configured + sorted(present.difference(configured))
 
 
 def _units(settings: Settings) -> dict[str, Unit]:

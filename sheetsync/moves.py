@@ -12,13 +12,15 @@ and the department's entered and left are its managers' less the clients handed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from sheetsync import base
+from sheetsync.matching import keys, pairs
 from sheetsync.model import Moment
-from sheetsync.periods import Period
+from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings
 
 EVENTS = ("new", "lost", "won", "up", "down", "calendar", "reassigned_in", "reassigned_out")
@@ -53,20 +55,220 @@ class Moves:
 def moves(snapshots: pd.DataFrame, actions: pd.DataFrame, settings: Settings, moment: Moment) -> Moves | None:
     """The moves up to the snapshot of `moment.period`; None where it, or any earlier one of its length, is not stored.
 
-    `snapshots`: see `base.SNAPSHOT_COLUMNS`; `actions`: `Ledger.actions`.
+    `snapshots`: see `base.SNAPSHOT_COLUMNS`; `actions`: `Ledger.actions`. Of several rows with one key, which the
+    parser lets nobody have, one is followed.
 
     new: not there before. lost: gone from the base. won: a counted payment above 0 after the earlier snapshot's period
     and up to the as-of date; a later category of it is no move down. calendar: the category differs only because the
     month turned: with what the row says now it would have had its earlier category in the earlier snapshot's month.
-    up, down: any other change of category, by the order of the list. revalued: the amount changed, the category not.
+    up, down: any other change of category, by the order of the list; one that is no longer configured is the coldest,
+    and from one of those to another there is no up or down. revalued: the amount changed, the category not.
     """
-    raise NotImplementedError
+    since = base.latest_before(snapshots, moment.period)
+    earlier = None if since is None else base.stored(snapshots, since)
+    later = base.stored(snapshots, moment.period)
+    if since is None or earlier is None or later is None:
+        return None
+    followed = _followed(_by_key(earlier), _by_key(later))
+    turned = followed.index.isin(_turned(followed, _by_key(later), settings, since, moment))
+    paying = followed.index.isin(_paying(pd.concat([earlier, later]), actions, settings, since, moment))
+    names = base.in_order([*earlier["manager"], *later["manager"]], settings)
+    views = ((_legs(followed), names), _whole(followed, settings))
+    return Moves(
+        since=since,
+        transitions=pd.concat([_transitions(*view, settings) for view in views], ignore_index=True),
+        balance=pd.concat([_balance(*view, settings) for view in views], ignore_index=True),
+        events=_events(followed.assign(calendar=turned, won=paying), names, settings),
+    )
 
 
 def measures(found: Moves | None, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
     """`base.<category>.entered`, `base.<category>.left` and `moves.<event>` per manager and for the department (last).
 
-    Columns: manager, measure, unit str · actual float (NaN where there are no moves to tell of). The department's
-    reassigned figures are 0: handing over is no move of the department's.
+    Columns: manager, measure, unit str · actual float (NaN where there are no moves to tell of). Shown are `managers`
+    in the configuration's order and whoever has rows in either snapshot. The department's reassigned figures are 0:
+    handing over is no move of the department's.
     """
-    raise NotImplementedError
+    department = settings.department.name
+    present = set(managers) if found is None else {*managers, *found.balance["manager"]} - {department}
+    names = [*base.in_order(present, settings), department]
+    order = [f"base.{category.id}.{way}" for category in settings.base.categories for way in ("entered", "left")]
+    order += [f"moves.{event}" for event in EVENTS]
+    grid = pd.MultiIndex.from_product([names, order], names=["manager", "measure"])
+    figures = (
+        _figures(found, department).reindex(grid, fill_value=0.0) if found else pd.Series(float("nan"), index=grid)
+    )
+    tidy = figures.rename("actual").reset_index().assign(unit="count")
+    return tidy.astype({"manager": "str", "measure": "str", "unit": "str"})[["manager", "measure", "unit", "actual"]]
+
+
+def _figures(found: Moves, department: str) -> pd.Series[float]:
+    """The measures by manager and measure; those of which nothing happened are left out, or 0."""
+    crossed = found.balance.melt(["manager", "category"], ["entered", "left"], var_name="way", value_name="actual")
+    crossed = crossed.assign(measure="base." + crossed["category"] + "." + crossed["way"])
+    events = found.events[found.events["event"] != "revalued"]
+    everybodys = events[~events["event"].isin(("reassigned_in", "reassigned_out"))].assign(manager=department)
+    happened = pd.concat([events, everybodys]).assign(actual=1)
+    happened = happened.assign(measure="moves." + happened["event"])
+    return pd.concat([crossed, happened]).groupby(["manager", "measure"])["actual"].sum().astype(float)
+
+
+# --- following a client ----------------------------------------------------------------------------------------------
+
+
+def _by_key(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(key=keys(rows)).drop_duplicates("key").set_index("key")
+
+
+def _followed(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Every client of either snapshot (`_by_key`), by key: what it was and what it is.
+
+    there, here bool (whether it was in the earlier one, is in the later one) · giver, owner str (its managers then and
+    now) · source, target str (its categories) · before, after float (cents, blank as 0) · client, deal str (as last
+    written). Texts are "" and money is 0 in the snapshot without it.
+    """
+    index = earlier.index.union(later.index)
+    texts = {"giver": earlier["manager"], "owner": later["manager"]}
+    texts |= {"source": earlier["category"], "target": later["category"]}
+    texts |= {name: later[name].combine_first(earlier[name]) for name in ("client", "deal")}
+    money = {"before": earlier["expected_amount"], "after": later["expected_amount"]}
+    columns: dict[str, object] = {"there": index.isin(earlier.index), "here": index.isin(later.index)}
+    columns |= {name: column.reindex(index, fill_value="") for name, column in texts.items()}
+    columns |= {name: (column * 100).round().reindex(index).fillna(0.0) for name, column in money.items()}
+    return pd.DataFrame(columns, index=index.rename("key"))
+
+
+def _turned(
+    followed: pd.DataFrame, later: pd.DataFrame, settings: Settings, since: Period, moment: Moment
+) -> pd.Index[str]:
+    """Keys of those whose category differs only because the month turned; `later` is by key."""
+    differing = followed[followed["there"] & followed["here"] & (followed["source"] != followed["target"])]
+    rows = later.loc[differing.index]
+    this = Period.containing(moment.as_of, Kind.MONTH)
+    months = {Period.containing(day, Kind.MONTH) for day in since.days}
+    held = pd.Series(False, index=rows.index)
+    for month in sorted(month for month in months if month < this):
+        held |= base.fitting(rows, settings, moment.as_of, month=month) == differing["source"]
+    return rows.index[held & (base.fitting(rows, settings, moment.as_of) == differing["target"])]
+
+
+def _paying(
+    rows: pd.DataFrame, actions: pd.DataFrame, settings: Settings, since: Period, moment: Moment
+) -> pd.Series[str]:
+    """Keys of those who paid after the earlier snapshot; `rows` are both snapshots'."""
+    rows = rows.reset_index(drop=True)
+    paid = actions["counted"] & actions["action"].isin(settings.payments) & (actions["amount"] > 0)
+    recent = (actions["date"] > pd.Timestamp(since.end)) & (actions["date"] <= pd.Timestamp(moment.as_of))
+    return keys(rows.loc[pairs(rows, actions[paid & recent])["row"].unique()])
+
+
+def _changed_hands(followed: pd.DataFrame) -> pd.Series[bool]:
+    return followed["there"] & followed["here"] & (followed["giver"] != followed["owner"])
+
+
+def _events(followed: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd.DataFrame:
+    """What happened to each client, in the order of `names`, of `EVENTS` and of the keys."""
+    there, here, handed = followed["there"], followed["here"], _changed_hands(followed)
+    same = followed["source"] == followed["target"]
+    order = _warmth(settings)
+    was, now = (followed[name].map(order).fillna(len(order)) for name in ("source", "target"))
+    by_itself = there & here & ~followed["calendar"]
+    which = {
+        "new": ~there,
+        "lost": ~here,
+        "won": followed["won"],
+        "up": by_itself & (now < was),
+        "down": by_itself & (now > was) & ~followed["won"],
+        "calendar": followed["calendar"],
+        "reassigned_in": handed,
+        "reassigned_out": handed,
+        "revalued": there & here & same & (followed["before"] != followed["after"]),
+    }
+    last = followed.assign(manager=followed["owner"].where(here, followed["giver"])).reset_index()
+    listed = pd.concat([last[mask.to_numpy()].assign(event=event) for event, mask in which.items()])
+    listed["manager"] = listed["manager"].where(listed["event"] != "reassigned_out", listed["giver"])
+    listed[["before", "after"]] /= 100
+    places = listed["manager"].map({name: place for place, name in enumerate(names)})
+    listed = listed.assign(place=places, nth=listed["event"].map({event: nth for nth, event in enumerate(which)}))
+    columns = ["manager", "event", "key", "client", "deal", "source", "target", "before", "after"]
+    return listed.sort_values(["place", "nth", "key"], ignore_index=True)[columns].astype({"event": "str"})
+
+
+# --- ways from category to category ----------------------------------------------------------------------------------
+
+
+def _ways(followed: pd.DataFrame) -> pd.DataFrame:
+    """Each client's way from category to category, as its last manager goes it.
+
+    manager str · source, target str (`new`, `lost` where there is no category) · before, after float (cents)
+    begins, ends bool (whether there is no category at that end) · taken bool (handed over in its source category, so
+    that it was not this manager's at the start)
+    """
+    there, here = followed["there"], followed["here"]
+    ways = {
+        "manager": followed["owner"].where(here, followed["giver"]),
+        "source": followed["source"].where(there, "new"),
+        "target": followed["target"].where(here, "lost"),
+        "before": followed["before"],
+        "after": followed["after"],
+        "begins": ~there,
+        "ends": ~here,
+        "taken": _changed_hands(followed),
+    }
+    return pd.DataFrame(ways)
+
+
+def _legs(followed: pd.DataFrame) -> pd.DataFrame:
+    """The managers' ways, and of each client handed over the former manager's, which ends with that."""
+    handed = followed[_changed_hands(followed)]
+    given = _ways(handed).assign(manager=handed["giver"], target="reassigned", after=0.0, ends=True, taken=False)
+    return pd.concat([_ways(followed), given], ignore_index=True)
+
+
+def _whole(followed: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, list[str]]:
+    """The department's ways, and its name: whose a client is makes no difference to it."""
+    name = settings.department.name
+    return _ways(followed).assign(manager=name, taken=False), [name]
+
+
+def _transitions(ways: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd.DataFrame:
+    """The ways counted, in the order of `names` and of the categories."""
+    by = ["manager", "source", "target"]
+    counted = ways.groupby(by, as_index=False).agg(
+        clients=("begins", "size"), before=("before", "sum"), after=("after", "sum")
+    )
+    counted[["before", "after"]] /= 100
+    warmth = _warmth(settings)
+    order = dict.fromkeys(("new", "lost", "reassigned"), len(warmth) + 1) | warmth
+    places = {"manager": {name: place for place, name in enumerate(names)}, "source": order, "target": order}
+    ranks = {f"{name}_place": counted[name].map(places[name]).fillna(len(warmth)) for name in by}
+    return counted.assign(**ranks).sort_values([*ranks, *by], ignore_index=True)[list(counted.columns)]
+
+
+def _balance(ways: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd.DataFrame:
+    """Start, entered, left and end of each category, in clients and in money."""
+    begins, ends, taken, differs = ways["begins"], ways["ends"], ways["taken"], ways["source"] != ways["target"]
+    leaving = {"start": ~begins & ~taken, "entered": taken, "left": ~begins & (ends | differs)}
+    arriving = {"entered": ~ends & (begins | differs), "end": ~ends}
+    growth = (ways["after"] - ways["before"]).where(~begins & ~ends & ~differs, 0.0)
+    sides = [_side(ways, "source", "before", leaving), _side(ways, "target", "after", arriving).assign(revalued=growth)]
+    ids = [category.id for category in settings.base.categories]
+    grid = pd.MultiIndex.from_product([names, ids], names=["manager", "category"])
+    totals = pd.concat(sides).groupby(["manager", "category"]).sum().reindex(grid, fill_value=0.0)
+    clients, money = list(_CLIENTS), list(_MONEY)
+    return totals[clients].astype("int64").join(totals[money] / 100).reset_index()
+
+
+_CLIENTS = ("start", "entered", "left", "end")
+_MONEY = ("start_amount", "entered_amount", "left_amount", "revalued", "end_amount")
+
+
+def _side(ways: pd.DataFrame, end: str, money: str, counts: Mapping[str, pd.Series[bool]]) -> pd.DataFrame:
+    """What each way counts for in the category at that end of it: by name 1 or 0, and money (cents) or 0."""
+    clients = {name: mask.astype("float64") for name, mask in counts.items()}
+    amounts = {f"{name}_amount": ways[money].where(mask, 0.0) for name, mask in counts.items()}
+    return pd.DataFrame({"manager": ways["manager"], "category": ways[end], **clients, **amounts})
+
+
+def _warmth(settings: Settings) -> dict[str, int]:
+    return {category.id: place for place, category in enumerate(settings.base.categories)}
