@@ -114,7 +114,7 @@ class _Made:
         tab = self.settings.workbook.tabs.base
         reasons = itertools.cycle(_REASONS[self.settings.workbook.language])
         rows = [
-            (name, f"{_CLIENTS[(at + 3 * n) % len(_CLIENTS)]} {n}", "Hall 2" if n == 3 else "", self.ids[n % 3],
+            (name, f"{_CLIENTS[(at + 3 * n) % len(_CLIENTS)]} {n}", "Hall 2" if n == 3 else "", self.ids[n % min(3, len(self.ids))],
              next(reasons), round(self.random.lognormvariate(13.6, 0.8), 2), tab, 5 + 9 * n)
             for at, name in enumerate(self.names)
             for n in range(1, 8)

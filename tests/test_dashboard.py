@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import json
 import random
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetsync import batch, dashboard, history, layout
+from sheetsync import batch, dashboard, layout
 from sheetsync.google import Workbook
 from sheetsync.local.inprocess import InProcess
-from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Moment, Page, Severity
+from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Page, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.review import Report
 from sheetsync.schema import Settings
 from sheetsync.settings import load
+from tests import reports
 
-WEEK = Period.parse("2026-W47")
-ZONE = ZoneInfo("Europe/Moscow")
+KPI = (
+    "kpi: {per: month, weights: {meetings: 2, offers: 1, contracts: 1, revenue: 4, gross_profit: 2},"
+    " incentive: 60000, show: pay}\n"
+)
+REVENUE = "  - {from: 2026-01-01, per: month, default: {revenue: 3000000}}\n"
 
 
 def _settings(folder: Path, managers: int, language: str = "en", extra: str = "") -> Settings:
@@ -39,39 +43,8 @@ def _settings(folder: Path, managers: int, language: str = "en", extra: str = ""
     return load(path)
 
 
-def _figures(settings: Settings, paces: Iterator[float], attainment: float = 0.5) -> pd.DataFrame:
-    rows = []
-    for manager in [*(person.name for person in settings.managers), settings.department.name]:
-        for key, indicator in settings.indicators.items():
-            pace = float("nan") if indicator.ratio else next(paces)
-            rows.append((manager, key, indicator.unit, 10.0, 8.0, 5.0, attainment, pace))
-    columns = ["manager", "measure", "unit", "plan", "plan_to_date", "actual", "attainment", "pace"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _history(settings: Settings, figures: pd.DataFrame, periods: list[Period]) -> pd.DataFrame:
-    order = [*(person.name for person in settings.managers), settings.department.name]
-    clients = [
-        (name, f"base.{category.id}.clients", "count", 10.0 + at)
-        for at, (name, category) in enumerate(itertools.product(order, settings.base.categories))
-    ]
-    clients += [(name, "base.clients", "count", 70.0) for name in order]
-    standing = pd.DataFrame(clients, columns=["manager", "measure", "unit", "actual"])
-    merged = history.from_cells([])
-    for at, period in enumerate(periods):
-        grown = standing.assign(actual=standing["actual"] + at)
-        merged = history.merge(merged, pd.concat([figures, grown]), period, datetime(2026, 11, 19, 17, 32), order)
-    return merged
-
-
-def _report(
-    settings: Settings, *, paces: Iterator[float] | None = None, issues: tuple[Issue, ...] = (), period: Period = WEEK
-) -> Report:
-    figures = _figures(settings, paces or itertools.repeat(1.0))
-    past = _history(settings, figures, [period.previous, period])
-    as_of = min(date(2026, 11, 19), period.end)
-    moment = Moment(period, as_of, as_of, as_of, datetime(2026, 11, 19, 17, 32, tzinfo=ZONE))
-    return Report(moment, figures, past, issues, 4, 5)
+def _report(settings: Settings, **rest: Any) -> Report:
+    return reports.plain(settings, **rest)
 
 
 def _page(settings: Settings, **rest: Any) -> Page:
@@ -95,42 +68,107 @@ def _issue(manager: str, severity: Severity = Severity.ERROR) -> Issue:
     return Issue(severity, "x", CellRef("Actions", 5, 2), manager, "typed", "problem", "remedy", "effect")
 
 
-@pytest.mark.parametrize("managers", [1, 7, 30])
-@pytest.mark.parametrize("language", ["en", "ru", "de"])
-def test_every_block_stands_on_the_one_grid(tmp_path: Path, managers: int, language: str) -> None:
-    page = _page(_settings(tmp_path, managers, language))
-    widths = [
-        page.column_widths.get(column, 100) for column in range(page.columns) if column not in page.hidden_columns
-    ]
-    assert len(widths) == 16
-    assert sum(widths) == 1170
-    assert all(area.right <= 16 for name, area in page.named.items() if name != "trend")
+def _full(folder: Path, managers: int, language: str = "en", extra: str = KPI, **rest: Any) -> tuple[Page, Report]:
+    settings = _settings(folder, managers, language, extra)
+    report = reports.full(settings, **rest)
+    return dashboard.page(report, settings, layout.OWN_IDS, {settings.workbook.tabs.base: 17}), report
+
+
+NINE = ", ".join(
+    f"{{id: c{n}, label: Category {n}, when: {{contact_within: {n + 1}}}}}" if n < 8 else "{id: c8, label: Rest}"
+    for n in range(9)
+)
+LONE = "{id: all, label: Everybody}"
+
+
+@pytest.mark.parametrize(
+    ("managers", "language", "extra"),
+    [
+        (1, "en", KPI),
+        (7, "ru", KPI),
+        (30, "de", KPI),
+        (2, "en", f"base: {{categories: [{NINE}]}}\n"),
+        (2, "en", f"base: {{categories: [{LONE}]}}\n"),
+    ],
+)
+def test_every_block_stands_on_the_one_grid(tmp_path: Path, managers: int, language: str, extra: str) -> None:
+    page, _ = _full(tmp_path, managers, language, extra)
+    shown = [column for column in range(page.columns) if column not in page.hidden_columns]
+    assert shown == list(range(16))
+    assert sum(page.column_widths.get(column, 100) for column in shown) == 1170
+    assert all(area.right <= 16 for name, area in page.named.items() if not name.endswith("trend"))
+    assert all(len(row) <= page.columns for row in page.rows)
+    assert all(area.top < area.bottom <= len(page.rows) for area in page.named.values())
     taken: set[tuple[int, int]] = set()
     for area in page.merges:
         cells = {(row, column) for row in range(area.top, area.bottom) for column in range(area.left, area.right)}
         assert not taken & cells
-        assert area.left >= page.frozen_columns
+        assert 1 <= area.left < area.right <= 16
+        assert all(page.rows[row][column].value is None for row, column in cells - {(area.top, area.left)})
         taken |= cells
 
 
-def test_every_block_has_its_name(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 7))
+@pytest.mark.parametrize("managers", [1, 9])
+def test_blocks_follow_each_other_and_charts_stay_in_theirs(tmp_path: Path, managers: int) -> None:
+    page, _ = _full(tmp_path, managers)
+    blocks = {name: area for name, area in page.named.items() if not name.endswith("trend") and name != "ageing"}
+    in_order = sorted(blocks.values(), key=lambda area: area.top)
+    assert all(above.bottom <= below.top for above, below in itertools.pairwise(in_order))
+    for chart in page.charts:
+        place: Any = chart["position"]
+        overlay = place["overlayPosition"]
+        anchor = overlay["anchorCell"]
+        (block,) = [area for area in blocks.values() if area.top <= anchor["rowIndex"] < area.bottom]
+        height = sum(page.row_heights.get(row, 21) for row in range(anchor["rowIndex"], block.bottom))
+        width = sum(page.column_widths[column] for column in range(anchor["columnIndex"], 16))
+        assert overlay["offsetYPixels"] + overlay["heightPixels"] <= height
+        assert overlay["offsetXPixels"] + overlay["widthPixels"] <= width
+
+
+def test_every_block_has_its_name_and_those_of_most_use_come_first(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 7)
+    tops = {name: area.top for name, area in page.named.items() if not name.endswith("trend")}
+    assert sorted(tops, key=tops.__getitem__) == [
+        "title",
+        "headline",
+        "act",
+        "productivity",
+        "funnel",
+        "finance",
+        "projection",
+        "forecast",
+        "base",
+        "ageing",
+        "moves",
+        "trials",
+        "pay",
+        "clients_to_act",
+        "issues",
+        "charts",
+        "legend",
+    ]
+    assert {"trend", "forecast_trend"} == {name for name in page.named if name.endswith("trend")}
+
+
+def test_what_is_not_known_leaves_no_empty_block(tmp_path: Path) -> None:
+    page = _page(_settings(tmp_path, 2))
     assert set(page.named) == {
         "title",
         "headline",
+        "act",
         "productivity",
         "funnel",
         "finance",
         "base",
+        "moves",
         "issues",
         "charts",
         "legend",
         "trend",
     }
-    tops = [
-        page.named[name].top for name in ("title", "headline", "productivity", "funnel", "finance", "base", "issues")
-    ]
-    assert tops == sorted(tops)
+    top = page.named["moves"].top
+    assert _shown(page, top + 1, 0) == "There is no earlier snapshot of the base to compare with."
+    assert _shown(page, page.named["act"].top + 1, 0) == "Nobody has to be acted on."
 
 
 def test_a_manager_s_figures_are_numbers_in_their_places(tmp_path: Path) -> None:
@@ -155,6 +193,281 @@ def test_no_plan_is_blank_and_not_zero(tmp_path: Path) -> None:
     row = page.named["productivity"].top + 2
     assert [_shown(page, row, column) for column in (1, 2, 3)] == [5.0, None, None]
     assert _shown(page, row, 3 + 16) is None
+
+
+def _row(page: Page, block: str, name: str, nth: int = 0) -> int:
+    area = page.named[block]
+    return [row for row in range(area.top, area.bottom) if _shown(page, row, 0) == name][nth]
+
+
+def _told(page: Page, row: int) -> list[Any]:
+    return [_shown(page, row, column) for column in range(1, 16)]
+
+
+def _pattern(page: Page, row: int, column: int) -> str:
+    fields: Any = page.rows[row][column].style.fields
+    return str(fields["numberFormat"]["pattern"])
+
+
+def test_a_card_says_where_the_period_is_heading(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 2)
+    report.projection.loc[:, ["projection", "low", "high", "required"]] = [32.4, 28.2, 36.0, 2.25]
+    settings = _settings(tmp_path, 2, extra=KPI)
+    page = dashboard.page(report, settings, layout.OWN_IDS)
+    top = page.named["headline"].top
+    assert [_shown(page, top + 4, column) for column in (1, 3)] == [32.4, "28–36"]
+    assert _pattern(page, top + 4, 1) == '"heading for "#,##0'
+    assert _shown(page, top + 5, 1) == 2.25
+    assert _pattern(page, top + 5, 1) == '#,##0.0" a day to plan"'
+    report.projection["required"] = 0.0
+    reached = dashboard.page(report, settings, layout.OWN_IDS)
+    assert _shown(reached, top + 5, 1) == "plan reached"
+
+
+def test_cards_without_projection_are_lower(tmp_path: Path) -> None:
+    plain = _page(_settings(tmp_path, 1))
+    full, _ = _full(tmp_path, 1)
+    rows = [area.bottom - area.top for area in (plain.named["headline"], full.named["headline"])]
+    assert rows == [5, 7]
+
+
+def test_the_rest_of_the_period_leaves_ratios_out(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 2)
+    top = page.named["projection"].top
+    assert [_shown(page, top, column) for column in (1, 4, 7, 10, 13)] == [
+        "Meetings",
+        "Offers",
+        "Contracts",
+        "Revenue, EUR",
+        None,
+    ] or [_shown(page, top, 10)] == ["Revenue, RUB"]
+    assert _told(page, _row(page, "projection", "Manager 01"))[:3] == [7.0, "5–9.2", 1.5]
+
+
+def test_the_top_clients_lead_to_their_rows_and_to_their_managers_lists(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 3)
+    first = report.attention.iloc[0]
+    row = page.named["act"].top + 1
+    assert _shown(page, row, 0) == first["manager"]
+    assert _shown(page, row, 1) == first["money"]
+    assert _shown(page, row, 2).startswith(first["client"])
+    assert _shown(page, row, 8) == first["reasons"]
+    arrow, name = page.rows[row][5].value, page.rows[row][0].value
+    assert isinstance(arrow, Formula)
+    assert arrow.text == f'=HYPERLINK("#gid=17&range=A{first["row"]}";"→")'
+    lists = _row(page, "clients_to_act", str(first["manager"])) + 1
+    assert isinstance(name, Formula)
+    assert name.text == f'=HYPERLINK("#gid=700001&range=A{lists}";A{lists})'
+
+
+def test_every_manager_s_list_can_be_reached_from_the_top(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 7)
+    area, found = page.named["act"], {}
+    for row in range(area.top + 8, area.bottom):
+        for column in (1, 4, 7, 10, 13):
+            cell = page.rows[row][column].value if column < len(page.rows[row]) else None
+            if isinstance(cell, Formula):
+                found[cell.shows] = int(cell.text.rstrip(")").rsplit("A", 1)[1])
+    assert list(found) == [f"Manager {n:02d}" for n in range(7)]
+    assert all(_shown(page, row - 1, 0) == name for name, row in found.items())
+    listed = page.named["clients_to_act"]
+    assert listed.bottom - listed.top == 1 + 7 + len(report.attention)
+
+
+def test_a_list_has_the_manager_s_clients_by_money(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 2)
+    own = report.attention[report.attention["manager"] == "Manager 01"]
+    row = _row(page, "clients_to_act", "Manager 01")
+    assert _shown(page, row, 3) == pytest.approx(own["money"].sum())
+    assert [_shown(page, row + n, 3) for n in range(1, 8)] == list(own["money"])
+    assert [_shown(page, row + n, 5) for n in range(1, 8)] == list(own["reasons"])
+    assert "Hall 2" in " ".join(str(_shown(page, row + n, 0)) for n in range(1, 8))
+
+
+def test_without_the_tab_s_id_there_is_no_arrow(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, 1, extra=KPI)
+    page = dashboard.page(reports.full(settings), settings, layout.OWN_IDS)
+    assert page.rows[page.named["act"].top + 1][5].value is None
+
+
+def test_the_forecast_has_the_department_first(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 3)
+    assert report.forecast is not None
+    own = report.forecast.by_month
+    top = page.named["forecast"].top
+    assert [_shown(page, top + 2 + n, 0) for n in (0, 1, 2, 3)] == [
+        "Sales",
+        "of it received",
+        "expected in full",
+        "Manager 00",
+    ]
+    sums = own[own["manager"] == "Sales"].set_index("when")
+    months = [str(month) for month in report.forecast.months]
+    told = _told(page, top + 2)
+    assert told[:6] == list(sums.loc[months, "forecast"])
+    assert told[6] == pytest.approx(sums.loc[months, "forecast"].sum())
+    assert told[7:10] == list(sums.loc[["later", "overdue", "undated"], "forecast"])
+    assert told[10:] == [7.2e6, 3.9e6, 0.0, None, None]
+    assert _told(page, top + 3) == [sums.loc[months[0], "received"], *[None] * 14]
+    assert _told(page, _row(page, "forecast", "Manager 01"))[10:] == [2.4e6, 1.3e6, 9e5, 2.67, 1.44]
+
+
+def test_the_plan_of_each_month_stands_under_the_forecast_and_in_the_chart(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, 2, extra=KPI)
+    target = {"start": date(2026, 1, 1), "per": Kind.MONTH, "default": {"revenue": 3e6}}
+    planned = settings.model_validate({**settings.model_dump(), "targets": [target]})
+    page = dashboard.page(reports.full(planned), planned, layout.OWN_IDS)
+    assert _told(page, _row(page, "forecast", "plan"))[:7] == [*[6e6] * 6, None]
+    charts: Any = page.charts
+    kinds = [
+        [series["type"] for series in chart["spec"]["basicChart"]["series"] if "type" in series] for chart in charts
+    ]
+    assert kinds[0] == ["COLUMN", "COLUMN", "LINE"]
+    area = page.named["forecast_trend"]
+    assert [_shown(page, area.top, column) for column in range(area.left, area.right)] == [
+        "Month",
+        "received",
+        "still expected, weighted",
+        "plan",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wape", "bias", "words"),
+    [
+        (0.18, 0.06, ["Earlier forecasts were off by 18% on average", "(WAPE, 3 months) and 6% too high in sum."]),
+        (0.18, -0.06, ["Earlier forecasts were off by 18% on average", "(WAPE, 3 months) and 6% too low in sum."]),
+        (0.1, 0.001, ["Earlier forecasts were off by 10% on average",
+                      "(WAPE, 3 months) and neither too high nor too low in sum."]),
+        (None, None, ["How far off forecasts are is not known yet.", "None was made for a month that is over."]),
+    ],
+)  # fmt: skip
+def test_the_error_of_forecasts_in_plain_words(
+    tmp_path: Path, wape: float | None, bias: float | None, words: list[str]
+) -> None:
+    settings = _settings(tmp_path, 1, extra=KPI)
+    report = reports.full(settings)
+    assert report.forecast is not None
+    found = dataclasses.replace(report.forecast, wape=wape, bias=bias)
+    page = dashboard.page(dataclasses.replace(report, forecast=found), settings, layout.OWN_IDS)
+    row, _ = _find(page, words[0])
+    assert _shown(page, row + 1, 0) == words[1]
+
+
+def test_probabilities_stand_beside_what_was_set(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 1)
+    assert _told(page, _row(page, "forecast", "Active B"))[:5] == [0.4, 0.6, 40, 11, 0.93]
+
+
+def test_ages_stand_under_their_categories(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 1)
+    rows = range(page.named["ageing"].top, page.named["ageing"].bottom)
+    assert [_shown(page, row, 0) for row in rows] == ["days here, median", "usual time to pass", "longest here", None]
+    assert [_shown(page, row, 3) for row in rows] == [23.0, 28.0, 101.0, "Volga Bus Works"]
+
+
+def test_moves_add_up_before_the_reader_s_eyes(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 4)
+    assert report.moves is not None
+    events = report.moves.events
+    assert _shown(page, page.named["moves"].top, 0) == "Moves since W46"
+    for name in [f"Manager {n:02d}" for n in range(4)]:
+        told = _told(page, _row(page, "moves", name))
+        own = events[events["manager"] == name]["event"].value_counts()
+        assert told[:5] == [int(own.get(event, 0)) or None for event in ("up", "down", "won", "new", "lost")]
+        assert told[8] + (told[3] or 0) - (told[4] or 0) == told[9]
+    whole = _told(page, _row(page, "moves", "Sales"))
+    managers = [_told(page, _row(page, "moves", f"Manager {n:02d}")) for n in range(4)]
+    for column in (0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13):
+        assert (whole[column] or 0) == sum(told[column] or 0 for told in managers)
+
+
+def test_handing_over_is_no_move_of_the_department_s(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, 2, extra=KPI)
+    report = reports.full(settings)
+    assert report.moves is not None
+    handed = pd.DataFrame(
+        [("Manager 00", "reassigned_out"), ("Manager 01", "reassigned_in")], columns=["manager", "event"]
+    ).assign(key="k", client="c", deal="", source="warm", target="warm", before=1.0, after=1.0)
+    events = pd.concat([report.moves.events, handed], ignore_index=True)
+    report = dataclasses.replace(report, moves=dataclasses.replace(report.moves, events=events))
+    page = dashboard.page(report, settings, layout.OWN_IDS)
+    told = [_told(page, _row(page, "moves", name))[6:8] for name in ("Manager 00", "Manager 01", "Sales")]
+    assert told == [[None, 1], [1, None], [None, None]]
+
+
+def test_the_matrix_has_every_client_once(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 5)
+    assert report.moves is not None
+    top, _ = _find(page, "from ↓  to →")
+    own = report.moves.transitions[report.moves.transitions["manager"] == "Sales"]
+    cells = [_shown(page, row, column) or 0 for row in range(top + 1, top + 9) for column in (*range(1, 15, 2), 15)]
+    assert sum(cells) == own["clients"].sum()
+    now = [_shown(page, top + 9, column) for column in range(1, 15, 2)]
+    columns = [[_shown(page, row, column) or 0 for row in range(top + 1, top + 9)] for column in range(1, 15, 2)]
+    assert now == list(map(sum, columns))
+    balance = report.moves.balance[report.moves.balance["manager"] == "Sales"]
+    assert now == list(balance["end"])
+    starts = [str(_shown(page, row, 0)) for row in range(top + 1, top + 8)]
+    assert [int(name.rsplit(" · ")[1]) for name in starts] == list(balance["start"])
+
+
+def test_a_category_that_is_no_longer_configured_keeps_its_row(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, 1, extra=KPI)
+    report = reports.full(settings)
+    assert report.moves is not None
+    moved = report.moves.transitions.replace({"source": {"cold": "frozen"}})
+    report = dataclasses.replace(report, moves=dataclasses.replace(report.moves, transitions=moved))
+    page = dashboard.page(report, settings, layout.OWN_IDS)
+    names = [str(_shown(page, row, 0)) for row in range(page.named["moves"].top, page.named["moves"].bottom)]
+    assert any(name.startswith("frozen · ") for name in names)
+
+
+def test_fixtures_on_trial_and_the_overdue_beside_them(tmp_path: Path) -> None:
+    page, report = _full(tmp_path, 2)
+    top = page.named["trials"].top
+    assert _told(page, _row(page, "trials", "Manager 01"))[:6] == [24, 8, 47, 3, 410_000.5, 99_000]
+    assert _told(page, _row(page, "trials", "Manager 00"))[1] is None
+    assert _shown(page, top, 8) == "Out for more than 30 days"
+    assert [_shown(page, top + 3, column) for column in (8, 11, 13, 14, 15)] == [
+        "Volga Bus Works",
+        "Manager 01",
+        75,
+        5,
+        80_000,
+    ]
+    assert report.trials is not None
+    overdue = int(report.trials.standing["overdue"].sum())
+    assert _shown(page, top + 12, 8) == f"and {overdue - 10} more"
+
+
+def test_young_cohorts_are_marked(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 1)
+    row = _row(page, "trials", "became contracts")
+    assert [_pattern(page, row, column) for column in (1, 2, 3)] == ["0%", "0%", '0%" …"']
+    assert _shown(page, row + 1, 0) == "… is too recent to judge: these trials may still become contracts."
+
+
+def test_pay_as_far_as_it_is_to_be_seen(tmp_path: Path) -> None:
+    page, _ = _full(tmp_path, 2)
+    row = _row(page, "pay", "Manager 01")
+    assert _told(page, row)[:3] == [0.8, 48_000, "Meetings: 2 more, +6 points"]
+    assert [_shown(page, row, column) for column in (8, 9)] == [0.8, 16]
+    assert _told(page, _row(page, "pay", "Sales"))[1] == 96_000
+    fifth = _row(page, "pay", "Manager 01", 1)
+    assert [_shown(page, fifth, column) for column in (1, 2, 8, 9)] == [None, None, 0.8, 16]
+    scores, _ = _full(tmp_path, 2, extra=KPI.replace("show: pay", "show: score"))
+    assert _told(scores, _row(scores, "pay", "Manager 01"))[:3] == [0.8, None, "Meetings: 2 more, +6 points"]
+    assert 48_000 not in [cell.value for cells in scores.rows for cell in cells]
+    hidden, _ = _full(tmp_path, 2, extra=KPI.replace("show: pay", "show: nothing"))
+    assert "pay" not in hidden.named
+    assert 0.8 not in [cell.value for cells in hidden.rows[hidden.named["clients_to_act"].top :] for cell in cells[:16]]
+
+
+def test_thirty_managers_with_everything_make_a_small_batch(tmp_path: Path) -> None:
+    numbers = random.Random(1)  # noqa: S311 - a repeatable sample
+    page, _ = _full(tmp_path, 30, "ru", paces=itertools.cycle([numbers.random() * 1.6 for _ in range(97)]))
+    assert len(json.dumps(batch.plan([page], {}, []).requests)) < 900_000
 
 
 def test_the_change_of_the_base_is_against_the_period_before(tmp_path: Path) -> None:
@@ -185,11 +498,7 @@ def test_a_sixth_indicator_of_a_group_starts_a_new_band(tmp_path: Path) -> None:
 
 
 def test_other_categories_than_seven(tmp_path: Path) -> None:
-    categories = ", ".join(
-        f"{{id: c{n}, label: Category {n}, when: {{contact_within: {n + 1}}}}}" if n < 8 else "{id: c8, label: Rest}"
-        for n in range(9)
-    )
-    page = _page(_settings(tmp_path, 1, extra=f"base: {{categories: [{categories}]}}"))
+    page = _page(_settings(tmp_path, 1, extra=f"base: {{categories: [{NINE}]}}"))
     assert _find(page, "Category 7")[1] == 1
     assert _find(page, "All")[1] == 15
 
@@ -213,6 +522,22 @@ def test_people_s_text_never_comes_into_a_formula(tmp_path: Path) -> None:
     formulas = [cell.value.text for row in page.rows for cell in row if isinstance(cell.value, Formula)]
     assert not any("IMPORTXML" in text for text in formulas)
     assert all(text.startswith(("=HYPERLINK(", "=SPARKLINE(")) for text in formulas)
+
+
+def test_no_name_that_people_typed_comes_into_a_formula(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, 2, extra=KPI)
+    report = reports.full(settings)
+    hostile = '")&IMPORTXML("http://x";"y'
+    report.attention[["client", "deal", "reasons"]] = hostile
+    report.attention.loc[:, "manager"] = hostile
+    assert report.trials is not None
+    report.trials.standing.loc[:, ["client", "manager"]] = hostile
+    page = dashboard.page(report, settings, layout.OWN_IDS, {settings.workbook.tabs.base: 17})
+    formulas = [cell.value.text for row in page.rows for cell in row if isinstance(cell.value, Formula)]
+    assert len(formulas) > 20
+    assert not any("IMPORTXML" in text for text in formulas)
+    patterns = [json.dumps(cell.style.fields.get("numberFormat", "")) for row in page.rows for cell in row]
+    assert not any("IMPORTXML" in pattern for pattern in patterns)
 
 
 @pytest.mark.parametrize(

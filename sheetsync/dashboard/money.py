@@ -38,16 +38,19 @@ class _Money:
         self._frame, self._found = frame, found
         self._cells = {(str(row["manager"]), str(row["when"])): row for row in each(found.by_month)}
         self._coverage = records(found.coverage)
-        self._planned = [self._plan(month) for month in found.months]
+        self._planned = self._plans()
         self._money = frame.numbers.money
         self._size = frame.numbers.size("money")
 
-    def _plan(self, month: Period) -> float | None:
-        """The department's plan of revenue for a month."""
-        frame = self._frame
-        rows = plan(frame.settings, month, month.end)
-        own = rows[(rows["manager"] == frame.department) & (rows["indicator"] == frame.settings.revenue)]
-        return known(own["plan"].iloc[0]) if len(own) else None
+    def _plans(self) -> list[float | None]:
+        """The department's plan of revenue, month by month."""
+        settings, months = self._frame.settings, self._found.months
+        key = settings.revenue
+        if key is None:
+            return [None] * len(months)
+        alone = settings.model_copy(update={"indicators": {key: settings.indicators[key]}})
+        plans = [plan(alone, month, month.end).set_index("manager")["plan"] for month in months]
+        return [known(each[settings.department.name]) for each in plans]
 
     def _told(self, manager: str, when: str, column: str) -> float | None:
         return known(self._cells.get((manager, when), {}).get(column))
