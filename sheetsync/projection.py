@@ -159,11 +159,10 @@ def _projected(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment
     working = days[settings.department.name]
     passed = plan.passed(working, moment.as_of)
     actual = figures["actual"].where(figures["measure"].isin(_additive(settings)))
-    over = moment.as_of >= moment.period.end
-    if not over and (not working or passed * PACE_FROM < len(working)):
+    if moment.as_of < moment.period.end and (not working or passed * PACE_FROM < len(working)):
         actual = actual * np.nan
     left = {name: len(own) - plan.passed(own, moment.as_of) for name, own in days.items()}
-    settled = (figures["manager"].map(left) == 0) | over
+    settled = figures["manager"].map(left) == 0
     rests = _rests(ledger, settings, moment, left)
     found = {name: actual + _looked_up(rests[name], figures) for name in rests}
     found["projection"] = found["projection"].fillna(_straight(figures, actual, days, moment))
@@ -174,7 +173,7 @@ def _straight(
     figures: pd.DataFrame, actual: pd.Series[float], days: Mapping[str, Sequence[date]], moment: Moment
 ) -> pd.Series[float]:
     """The actual over the share of the plan that was due by now, without a plan over that of the (own) working days."""
-    due = figures["plan_to_date"] / figures["plan"].where(figures["plan"] > 0)
+    due = figures["plan_to_date"] / figures["plan"]
     gone = {name: plan.passed(own, moment.as_of) / max(len(own), 1) for name, own in days.items()}
     share = due.fillna(figures["manager"].map(gone))
     return actual / share.where(share > 0)

@@ -488,6 +488,24 @@ def test_an_absence_over_the_rest_leaves_what_is_there() -> None:
         assert math.isnan(float(found["required"][ANNA, "meetings"]))
 
 
+def test_on_the_last_working_day_nothing_more_is_expected() -> None:
+    """Not even the meetings that earlier Saturdays had."""
+    rows = OPENED + meetings(ANNA, *[4] * 6, weekday=5) + NOW
+    found = heading(small(), rows, "2026-W47", "2026-11-20")
+    assert shown(found, ANNA, "meetings") == shown(found, SALES, "meetings") == [2, 2, 2]
+
+
+def test_who_is_away_all_the_time_is_where_the_log_has_them() -> None:
+    away = {"name": ANNA, "absent": [{"from": "2026-11-16", "to": "2026-11-20"}]}
+    assert shown(heading(small([away, BORIS]), NOW, "2026-W47", "2026-11-17"), ANNA, "meetings") == [2, 2, 2]
+
+
+def test_what_was_done_before_the_first_own_day_is_nothing_to_go_by() -> None:
+    back = {"name": ANNA, "absent": [{"from": "2026-11-16", "to": "2026-11-17"}]}
+    for config in (small([back, BORIS]), small([back, BORIS], [WEEKLY])):
+        assert shown(heading(config, NOW, "2026-W47", "2026-11-17"), ANNA, "meetings") == [-1, -1, -1]
+
+
 def test_own_days_left_scale_what_came_in_earlier_periods() -> None:
     """Of three days left one remains; in one earlier week only Friday was worked, in another nothing."""
     spans = [("2026-11-18", "2026-11-19"), ("2026-11-11", "2026-11-12"), ("2026-11-04", "2026-11-06")]
