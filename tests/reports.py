@@ -111,10 +111,10 @@ class _Made:
         return pd.DataFrame(rows, columns=list(PROJECTION))
 
     def attention(self) -> pd.DataFrame:
-        tab = self.settings.workbook.tabs.base
+        tab, warm = self.settings.workbook.tabs.base, self.ids[:3]
         reasons = itertools.cycle(_REASONS[self.settings.workbook.language])
         rows = [
-            (name, f"{_CLIENTS[(at + 3 * n) % len(_CLIENTS)]} {n}", "Hall 2" if n == 3 else "", self.ids[n % min(3, len(self.ids))],
+            (name, f"{_CLIENTS[(at + 3 * n) % len(_CLIENTS)]} {n}", "Hall 2" if n == 3 else "", warm[n % len(warm)],
              next(reasons), round(self.random.lognormvariate(13.6, 0.8), 2), tab, 5 + 9 * n)
             for at, name in enumerate(self.names)
             for n in range(1, 8)

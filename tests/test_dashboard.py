@@ -7,11 +7,14 @@ import itertools
 import json
 import random
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,25 +25,21 @@ from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Page, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.review import Report
 from sheetsync.schema import Settings
-from sheetsync.settings import load
 from tests import reports
+from tests.office import configured
 
+TARGET = {"from": date(2026, 1, 1), "per": "month", "default": {"revenue": 3e6}}
 KPI = (
     "kpi: {per: month, weights: {meetings: 2, offers: 1, contracts: 1, revenue: 4, gross_profit: 2},"
     " incentive: 60000, show: pay}\n"
 )
-REVENUE = "  - {from: 2026-01-01, per: month, default: {revenue: 3000000}}\n"
 
 
-def _settings(folder: Path, managers: int, language: str = "en", extra: str = "") -> Settings:
-    names = "\n".join(f"  - Manager {n:02d}" for n in range(managers))
-    path = folder / "targets.yaml"
-    path.write_text(
-        f"workbook: {{spreadsheet: 'local:x.sheet', language: {language}}}\n"
-        f"department: {{currency: RUB}}\nmanagers:\n{names}\ntargets: []\n{extra}",
-        encoding="utf-8",
-    )
-    return load(path)
+@cache
+def _settings(managers: int, language: str = "en", extra: str = "") -> Settings:
+    """So many managers, and the built-in catalogue where `extra` (YAML) does not replace it."""
+    names = [f"Manager {n:02d}" for n in range(managers)]
+    return configured(language, managers=names, targets=[], **(yaml.safe_load(extra) or {}))
 
 
 def _report(settings: Settings, **rest: Any) -> Report:
@@ -68,9 +67,11 @@ def _issue(manager: str, severity: Severity = Severity.ERROR) -> Issue:
     return Issue(severity, "x", CellRef("Actions", 5, 2), manager, "typed", "problem", "remedy", "effect")
 
 
-def _full(folder: Path, managers: int, language: str = "en", extra: str = KPI, **rest: Any) -> tuple[Page, Report]:
-    settings = _settings(folder, managers, language, extra)
-    report = reports.full(settings, **rest)
+@cache
+def _full(managers: int, language: str = "en", extra: str = KPI) -> tuple[Page, Report]:
+    """A page with something in every block, and its report: for looking at, not for changing."""
+    settings = _settings(managers, language, extra)
+    report = reports.full(settings)
     return dashboard.page(report, settings, layout.OWN_IDS, {settings.workbook.tabs.base: 17}), report
 
 
@@ -91,8 +92,8 @@ LONE = "{id: all, label: Everybody}"
         (2, "en", f"base: {{categories: [{LONE}]}}\n"),
     ],
 )
-def test_every_block_stands_on_the_one_grid(tmp_path: Path, managers: int, language: str, extra: str) -> None:
-    page, _ = _full(tmp_path, managers, language, extra)
+def test_every_block_stands_on_the_one_grid(managers: int, language: str, extra: str) -> None:
+    page, _ = _full(managers, language, extra)
     shown = [column for column in range(page.columns) if column not in page.hidden_columns]
     assert shown == list(range(16))
     assert sum(page.column_widths.get(column, 100) for column in shown) == 1170
@@ -108,9 +109,9 @@ def test_every_block_stands_on_the_one_grid(tmp_path: Path, managers: int, langu
         taken |= cells
 
 
-@pytest.mark.parametrize("managers", [1, 9])
-def test_blocks_follow_each_other_and_charts_stay_in_theirs(tmp_path: Path, managers: int) -> None:
-    page, _ = _full(tmp_path, managers)
+@pytest.mark.parametrize("managers", [1, 7])
+def test_blocks_follow_each_other_and_charts_stay_in_theirs(managers: int) -> None:
+    page, _ = _full(managers)
     blocks = {name: area for name, area in page.named.items() if not name.endswith("trend") and name != "ageing"}
     in_order = sorted(blocks.values(), key=lambda area: area.top)
     assert all(above.bottom <= below.top for above, below in itertools.pairwise(in_order))
@@ -125,8 +126,8 @@ def test_blocks_follow_each_other_and_charts_stay_in_theirs(tmp_path: Path, mana
         assert overlay["offsetXPixels"] + overlay["widthPixels"] <= width
 
 
-def test_every_block_has_its_name_and_those_of_most_use_come_first(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 7)
+def test_every_block_has_its_name_and_those_of_most_use_come_first() -> None:
+    page, _ = _full(7)
     tops = {name: area.top for name, area in page.named.items() if not name.endswith("trend")}
     assert sorted(tops, key=tops.__getitem__) == [
         "title",
@@ -150,8 +151,8 @@ def test_every_block_has_its_name_and_those_of_most_use_come_first(tmp_path: Pat
     assert {"trend", "forecast_trend"} == {name for name in page.named if name.endswith("trend")}
 
 
-def test_what_is_not_known_leaves_no_empty_block(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 2))
+def test_what_is_not_known_leaves_no_empty_block() -> None:
+    page = _page(_settings(2))
     assert set(page.named) == {
         "title",
         "headline",
@@ -171,8 +172,8 @@ def test_what_is_not_known_leaves_no_empty_block(tmp_path: Path) -> None:
     assert _shown(page, page.named["act"].top + 1, 0) == "Nobody has to be acted on."
 
 
-def test_a_manager_s_figures_are_numbers_in_their_places(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 2)
+def test_a_manager_s_figures_are_numbers_in_their_places() -> None:
+    settings = _settings(2)
     report = _report(settings)
     report.figures.loc[
         (report.figures["manager"] == "Manager 01") & (report.figures["measure"] == "offers"), ["actual", "plan"]
@@ -185,8 +186,8 @@ def test_a_manager_s_figures_are_numbers_in_their_places(tmp_path: Path) -> None
     assert patterns == ["#,##0", "#,##0.0", '"▲ "0%']
 
 
-def test_no_plan_is_blank_and_not_zero(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 1)
+def test_no_plan_is_blank_and_not_zero() -> None:
+    settings = _settings(1)
     report = _report(settings)
     report.figures[["plan", "plan_to_date", "attainment", "pace"]] = float("nan")
     page = dashboard.page(report, settings, layout.OWN_IDS)
@@ -209,10 +210,10 @@ def _pattern(page: Page, row: int, column: int) -> str:
     return str(fields["numberFormat"]["pattern"])
 
 
-def test_a_card_says_where_the_period_is_heading(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 2)
+def test_a_card_says_where_the_period_is_heading() -> None:
+    settings = _settings(2, extra=KPI)
+    report = reports.full(settings)
     report.projection.loc[:, ["projection", "low", "high", "required"]] = [32.4, 28.2, 36.0, 2.25]
-    settings = _settings(tmp_path, 2, extra=KPI)
     page = dashboard.page(report, settings, layout.OWN_IDS)
     top = page.named["headline"].top
     assert [_shown(page, top + 4, column) for column in (1, 3)] == [32.4, "28–36"]
@@ -224,28 +225,23 @@ def test_a_card_says_where_the_period_is_heading(tmp_path: Path) -> None:
     assert _shown(reached, top + 5, 1) == "plan reached"
 
 
-def test_cards_without_projection_are_lower(tmp_path: Path) -> None:
-    plain = _page(_settings(tmp_path, 1))
-    full, _ = _full(tmp_path, 1)
+def test_cards_without_projection_are_lower() -> None:
+    plain = _page(_settings(1))
+    full, _ = _full(1)
     rows = [area.bottom - area.top for area in (plain.named["headline"], full.named["headline"])]
     assert rows == [5, 7]
 
 
-def test_the_rest_of_the_period_leaves_ratios_out(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 2)
+def test_the_rest_of_the_period_leaves_ratios_out() -> None:
+    page, _ = _full(2)
     top = page.named["projection"].top
-    assert [_shown(page, top, column) for column in (1, 4, 7, 10, 13)] == [
-        "Meetings",
-        "Offers",
-        "Contracts",
-        "Revenue, EUR",
-        None,
-    ] or [_shown(page, top, 10)] == ["Revenue, RUB"]
+    heads = [_shown(page, top, column) for column in (1, 4, 7, 10, 13)]
+    assert heads == ["Meetings", "Offers", "Contracts", "Revenue, RUB", None]
     assert _told(page, _row(page, "projection", "Manager 01"))[:3] == [7.0, "5–9.2", 1.5]
 
 
-def test_the_top_clients_lead_to_their_rows_and_to_their_managers_lists(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 3)
+def test_the_top_clients_lead_to_their_rows_and_to_their_managers_lists() -> None:
+    page, report = _full(2)
     first = report.attention.iloc[0]
     row = page.named["act"].top + 1
     assert _shown(page, row, 0) == first["manager"]
@@ -260,8 +256,8 @@ def test_the_top_clients_lead_to_their_rows_and_to_their_managers_lists(tmp_path
     assert name.text == f'=HYPERLINK("#gid=700001&range=A{lists}";A{lists})'
 
 
-def test_every_manager_s_list_can_be_reached_from_the_top(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 7)
+def test_every_manager_s_list_can_be_reached_from_the_top() -> None:
+    page, report = _full(7)
     area, found = page.named["act"], {}
     for row in range(area.top + 8, area.bottom):
         for column in (1, 4, 7, 10, 13):
@@ -274,8 +270,8 @@ def test_every_manager_s_list_can_be_reached_from_the_top(tmp_path: Path) -> Non
     assert listed.bottom - listed.top == 1 + 7 + len(report.attention)
 
 
-def test_a_list_has_the_manager_s_clients_by_money(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 2)
+def test_a_list_has_the_manager_s_clients_by_money() -> None:
+    page, report = _full(2)
     own = report.attention[report.attention["manager"] == "Manager 01"]
     row = _row(page, "clients_to_act", "Manager 01")
     assert _shown(page, row, 3) == pytest.approx(own["money"].sum())
@@ -284,14 +280,14 @@ def test_a_list_has_the_manager_s_clients_by_money(tmp_path: Path) -> None:
     assert "Hall 2" in " ".join(str(_shown(page, row + n, 0)) for n in range(1, 8))
 
 
-def test_without_the_tab_s_id_there_is_no_arrow(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 1, extra=KPI)
+def test_without_the_tab_s_id_there_is_no_arrow() -> None:
+    settings = _settings(1, extra=KPI)
     page = dashboard.page(reports.full(settings), settings, layout.OWN_IDS)
     assert page.rows[page.named["act"].top + 1][5].value is None
 
 
-def test_the_forecast_has_the_department_first(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 3)
+def test_the_forecast_has_the_department_first() -> None:
+    page, report = _full(2)
     assert report.forecast is not None
     own = report.forecast.by_month
     top = page.named["forecast"].top
@@ -307,15 +303,13 @@ def test_the_forecast_has_the_department_first(tmp_path: Path) -> None:
     assert told[:6] == list(sums.loc[months, "forecast"])
     assert told[6] == pytest.approx(sums.loc[months, "forecast"].sum())
     assert told[7:10] == list(sums.loc[["later", "overdue", "undated"], "forecast"])
-    assert told[10:] == [7.2e6, 3.9e6, 0.0, None, None]
+    assert told[10:] == [4.8e6, 2.6e6, 0.0, None, None]
     assert _told(page, top + 3) == [sums.loc[months[0], "received"], *[None] * 14]
     assert _told(page, _row(page, "forecast", "Manager 01"))[10:] == [2.4e6, 1.3e6, 9e5, 2.67, 1.44]
 
 
-def test_the_plan_of_each_month_stands_under_the_forecast_and_in_the_chart(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 2, extra=KPI)
-    target = {"start": date(2026, 1, 1), "per": Kind.MONTH, "default": {"revenue": 3e6}}
-    planned = settings.model_validate({**settings.model_dump(), "targets": [target]})
+def test_the_plan_of_each_month_stands_under_the_forecast_and_in_the_chart() -> None:
+    planned = configured(managers=["Anna", "Boris"], targets=[TARGET])
     page = dashboard.page(reports.full(planned), planned, layout.OWN_IDS)
     assert _told(page, _row(page, "forecast", "plan"))[:7] == [*[6e6] * 6, None]
     charts: Any = page.charts
@@ -342,10 +336,8 @@ def test_the_plan_of_each_month_stands_under_the_forecast_and_in_the_chart(tmp_p
         (None, None, ["How far off forecasts are is not known yet.", "None was made for a month that is over."]),
     ],
 )  # fmt: skip
-def test_the_error_of_forecasts_in_plain_words(
-    tmp_path: Path, wape: float | None, bias: float | None, words: list[str]
-) -> None:
-    settings = _settings(tmp_path, 1, extra=KPI)
+def test_the_error_of_forecasts_in_plain_words(wape: float | None, bias: float | None, words: list[str]) -> None:
+    settings = _settings(1, extra=KPI)
     report = reports.full(settings)
     assert report.forecast is not None
     found = dataclasses.replace(report.forecast, wape=wape, bias=bias)
@@ -354,36 +346,36 @@ def test_the_error_of_forecasts_in_plain_words(
     assert _shown(page, row + 1, 0) == words[1]
 
 
-def test_probabilities_stand_beside_what_was_set(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 1)
+def test_probabilities_stand_beside_what_was_set() -> None:
+    page, _ = _full(1)
     assert _told(page, _row(page, "forecast", "Active B"))[:5] == [0.4, 0.6, 40, 11, 0.93]
 
 
-def test_ages_stand_under_their_categories(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 1)
+def test_ages_stand_under_their_categories() -> None:
+    page, _ = _full(1)
     rows = range(page.named["ageing"].top, page.named["ageing"].bottom)
     assert [_shown(page, row, 0) for row in rows] == ["days here, median", "usual time to pass", "longest here", None]
     assert [_shown(page, row, 3) for row in rows] == [23.0, 28.0, 101.0, "Volga Bus Works"]
 
 
-def test_moves_add_up_before_the_reader_s_eyes(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 4)
+def test_moves_add_up_before_the_reader_s_eyes() -> None:
+    page, report = _full(7)
     assert report.moves is not None
     events = report.moves.events
     assert _shown(page, page.named["moves"].top, 0) == "Moves since W46"
-    for name in [f"Manager {n:02d}" for n in range(4)]:
+    for name in [f"Manager {n:02d}" for n in range(7)]:
         told = _told(page, _row(page, "moves", name))
         own = events[events["manager"] == name]["event"].value_counts()
         assert told[:5] == [int(own.get(event, 0)) or None for event in ("up", "down", "won", "new", "lost")]
         assert told[8] + (told[3] or 0) - (told[4] or 0) == told[9]
     whole = _told(page, _row(page, "moves", "Sales"))
-    managers = [_told(page, _row(page, "moves", f"Manager {n:02d}")) for n in range(4)]
+    managers = [_told(page, _row(page, "moves", f"Manager {n:02d}")) for n in range(7)]
     for column in (0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13):
         assert (whole[column] or 0) == sum(told[column] or 0 for told in managers)
 
 
-def test_handing_over_is_no_move_of_the_department_s(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 2, extra=KPI)
+def test_handing_over_is_no_move_of_the_department_s() -> None:
+    settings = _settings(2, extra=KPI)
     report = reports.full(settings)
     assert report.moves is not None
     handed = pd.DataFrame(
@@ -396,8 +388,8 @@ def test_handing_over_is_no_move_of_the_department_s(tmp_path: Path) -> None:
     assert told == [[None, 1], [1, None], [None, None]]
 
 
-def test_the_matrix_has_every_client_once(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 5)
+def test_the_matrix_has_every_client_once() -> None:
+    page, report = _full(7)
     assert report.moves is not None
     top, _ = _find(page, "from ↓  to →")
     own = report.moves.transitions[report.moves.transitions["manager"] == "Sales"]
@@ -412,8 +404,8 @@ def test_the_matrix_has_every_client_once(tmp_path: Path) -> None:
     assert [int(name.rsplit(" · ")[1]) for name in starts] == list(balance["start"])
 
 
-def test_a_category_that_is_no_longer_configured_keeps_its_row(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 1, extra=KPI)
+def test_a_category_that_is_no_longer_configured_keeps_its_row() -> None:
+    settings = _settings(1, extra=KPI)
     report = reports.full(settings)
     assert report.moves is not None
     moved = report.moves.transitions.replace({"source": {"cold": "frozen"}})
@@ -423,8 +415,8 @@ def test_a_category_that_is_no_longer_configured_keeps_its_row(tmp_path: Path) -
     assert any(name.startswith("frozen · ") for name in names)
 
 
-def test_fixtures_on_trial_and_the_overdue_beside_them(tmp_path: Path) -> None:
-    page, report = _full(tmp_path, 2)
+def test_fixtures_on_trial_and_the_overdue_beside_them() -> None:
+    page, report = _full(2)
     top = page.named["trials"].top
     assert _told(page, _row(page, "trials", "Manager 01"))[:6] == [24, 8, 47, 3, 410_000.5, 99_000]
     assert _told(page, _row(page, "trials", "Manager 00"))[1] is None
@@ -441,43 +433,45 @@ def test_fixtures_on_trial_and_the_overdue_beside_them(tmp_path: Path) -> None:
     assert _shown(page, top + 12, 8) == f"and {overdue - 10} more"
 
 
-def test_young_cohorts_are_marked(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 1)
+def test_young_cohorts_are_marked() -> None:
+    page, _ = _full(1)
     row = _row(page, "trials", "became contracts")
     assert [_pattern(page, row, column) for column in (1, 2, 3)] == ["0%", "0%", '0%" …"']
     assert _shown(page, row + 1, 0) == "… is too recent to judge: these trials may still become contracts."
 
 
-def test_pay_as_far_as_it_is_to_be_seen(tmp_path: Path) -> None:
-    page, _ = _full(tmp_path, 2)
+def test_pay_as_far_as_it_is_to_be_seen() -> None:
+    page, _ = _full(2)
     row = _row(page, "pay", "Manager 01")
     assert _told(page, row)[:3] == [0.8, 48_000, "Meetings: 2 more, +6 points"]
     assert [_shown(page, row, column) for column in (8, 9)] == [0.8, 16]
     assert _told(page, _row(page, "pay", "Sales"))[1] == 96_000
     fifth = _row(page, "pay", "Manager 01", 1)
     assert [_shown(page, fifth, column) for column in (1, 2, 8, 9)] == [None, None, 0.8, 16]
-    scores, _ = _full(tmp_path, 2, extra=KPI.replace("show: pay", "show: score"))
+    scores, _ = _full(2, extra=KPI.replace("show: pay", "show: score"))
     assert _told(scores, _row(scores, "pay", "Manager 01"))[:3] == [0.8, None, "Meetings: 2 more, +6 points"]
     assert 48_000 not in [cell.value for cells in scores.rows for cell in cells]
-    hidden, _ = _full(tmp_path, 2, extra=KPI.replace("show: pay", "show: nothing"))
+    hidden, _ = _full(2, extra=KPI.replace("show: pay", "show: nothing"))
     assert "pay" not in hidden.named
     assert 0.8 not in [cell.value for cells in hidden.rows[hidden.named["clients_to_act"].top :] for cell in cells[:16]]
 
 
-def test_thirty_managers_with_everything_make_a_small_batch(tmp_path: Path) -> None:
+def test_thirty_managers_with_everything_make_a_small_batch() -> None:
     numbers = random.Random(1)  # noqa: S311 - a repeatable sample
-    page, _ = _full(tmp_path, 30, "ru", paces=itertools.cycle([numbers.random() * 1.6 for _ in range(97)]))
+    settings = _settings(30, "ru", KPI)
+    report = reports.full(settings, paces=itertools.cycle([numbers.random() * 1.6 for _ in range(97)]))
+    page = dashboard.page(report, settings, layout.OWN_IDS, {settings.workbook.tabs.base: 17})
     assert len(json.dumps(batch.plan([page], {}, []).requests)) < 900_000
 
 
-def test_the_change_of_the_base_is_against_the_period_before(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 2))
+def test_the_change_of_the_base_is_against_the_period_before() -> None:
+    page = _page(_settings(2))
     row = page.named["base"].top + 1
     assert [_shown(page, row, column) for column in (0, 1, 2, 15)] == ["Manager 00", 11.0, 1.0, 71.0]
 
 
-def test_without_a_snapshot_the_base_is_blank_and_says_so(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 1)
+def test_without_a_snapshot_the_base_is_blank_and_says_so() -> None:
+    settings = _settings(1)
     report = _report(settings)
     report.history.loc[report.history["measure"].str.startswith("base."), "actual"] = float("nan")
     page = dashboard.page(report, settings, layout.OWN_IDS)
@@ -485,11 +479,11 @@ def test_without_a_snapshot_the_base_is_blank_and_says_so(tmp_path: Path) -> Non
     assert _shown(page, row - 2, 1) is None
 
 
-def test_a_sixth_indicator_of_a_group_starts_a_new_band(tmp_path: Path) -> None:
+def test_a_sixth_indicator_of_a_group_starts_a_new_band() -> None:
     extra = "indicators:\n" + "\n".join(
         f"  i{n}: {{group: productivity, count: [meeting], label: Indicator {n}}}" for n in range(6)
     )
-    page = _page(_settings(tmp_path, 2, extra=extra))
+    page = _page(_settings(2, extra=extra))
     first, second = _find(page, "Indicator 4"), _find(page, "Indicator 5")
     assert first[1] == 13
     assert second[1] == 1
@@ -497,15 +491,15 @@ def test_a_sixth_indicator_of_a_group_starts_a_new_band(tmp_path: Path) -> None:
     assert "funnel" not in page.named
 
 
-def test_other_categories_than_seven(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 1, extra=f"base: {{categories: [{NINE}]}}"))
+def test_other_categories_than_seven() -> None:
+    page = _page(_settings(1, extra=f"base: {{categories: [{NINE}]}}"))
     assert _find(page, "Category 7")[1] == 1
     assert _find(page, "All")[1] == 15
 
 
-def test_the_issues_by_manager_link_to_their_first_row(tmp_path: Path) -> None:
+def test_the_issues_by_manager_link_to_their_first_row() -> None:
     issues = (_issue("Manager 00"), _issue("Manager 01", Severity.WARNING), _issue("Manager 01"), _issue(""))
-    page = _page(_settings(tmp_path, 2), issues=issues)
+    page = _page(_settings(2), issues=issues)
     top = page.named["issues"].top
     listed = [[_shown(page, row, column) for column in (0, 1, 4)] for row in range(top + 1, top + 4)]
     assert listed == [["Manager 01", 1, 1], ["(no manager)", 1, None], ["Manager 00", 1, None]]
@@ -515,17 +509,17 @@ def test_the_issues_by_manager_link_to_their_first_row(tmp_path: Path) -> None:
     assert _shown(page, 1, 12) == "4 rows need attention →"
 
 
-def test_people_s_text_never_comes_into_a_formula(tmp_path: Path) -> None:
+def test_people_s_text_never_comes_into_a_formula() -> None:
     hostile = '=IMPORTXML("http://x";"y")'
-    page = _page(_settings(tmp_path, 1), issues=(_issue(hostile),))
+    page = _page(_settings(1), issues=(_issue(hostile),))
     assert any(cell.value == hostile for row in page.rows for cell in row)
     formulas = [cell.value.text for row in page.rows for cell in row if isinstance(cell.value, Formula)]
     assert not any("IMPORTXML" in text for text in formulas)
     assert all(text.startswith(("=HYPERLINK(", "=SPARKLINE(")) for text in formulas)
 
 
-def test_no_name_that_people_typed_comes_into_a_formula(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 2, extra=KPI)
+def test_no_name_that_people_typed_comes_into_a_formula() -> None:
+    settings = _settings(2, extra=KPI)
     report = reports.full(settings)
     hostile = '")&IMPORTXML("http://x";"y'
     report.attention[["client", "deal", "reasons"]] = hostile
@@ -550,27 +544,27 @@ def test_no_name_that_people_typed_comes_into_a_formula(tmp_path: Path) -> None:
         ("2026-Q4", "de", "Quartal 4 · Oktober–Dezember 2026"),
     ],
 )
-def test_the_period_in_words(tmp_path: Path, period: str, language: str, heading: str) -> None:
-    page = _page(_settings(tmp_path, 1, language), period=Period.parse(period))
+def test_the_period_in_words(period: str, language: str, heading: str) -> None:
+    page = _page(_settings(1, language), period=Period.parse(period))
     assert "".join(str(_shown(page, 0, 9)).split()) == "".join(heading.split())
 
 
-def test_the_trust_line(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 1))
+def test_the_trust_line() -> None:
+    page = _page(_settings(1))
     assert _shown(page, 1, 0) == "W47 · as of Thu 19 Nov · 4 of 5 working days passed (80%)"
     assert _shown(page, 1, 7) == "synced 19 Nov 2026 17:32 MSK"
     assert page.rows[1][7].stamp
 
 
-def test_series_are_gapped_where_nothing_was_synced(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 1))
+def test_series_are_gapped_where_nothing_was_synced() -> None:
+    page = _page(_settings(1))
     area = page.named["trend"]
     column = [_shown(page, row, area.left + 1) for row in range(area.top, area.bottom)]
     assert column == ["Active A", *[None] * 4, 17.0, 18.0]
 
 
-def test_an_axis_starts_at_zero_unless_something_is_below(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 1)
+def test_an_axis_starts_at_zero_unless_something_is_below() -> None:
+    settings = _settings(1)
     report = _report(settings)
 
     def minima() -> list[Any]:
@@ -584,8 +578,9 @@ def test_an_axis_starts_at_zero_unless_something_is_below(tmp_path: Path) -> Non
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 0.8999, 0.9, 0.95, 0.9999, 1.0, 1.7]), min_size=1, max_size=30))
-def test_sign_and_mirrored_pace_agree(tmp_path_factory: pytest.TempPathFactory, paces: list[float]) -> None:
-    settings = _settings(tmp_path_factory.mktemp("x"), 2)
+@hypothesis.settings(max_examples=12)
+def test_sign_and_mirrored_pace_agree(paces: list[float]) -> None:
+    settings = _settings(2)
     page = _page(settings, paces=itertools.cycle(paces))
     judged = 0
     for cells in page.rows:
@@ -600,7 +595,7 @@ def test_sign_and_mirrored_pace_agree(tmp_path_factory: pytest.TempPathFactory, 
 
 def test_colours_are_live_conditional_formats(tmp_path: Path) -> None:
     """In a real workbook, the attainment's fill follows the pace: blue ahead, none near, orange behind."""
-    settings = _settings(tmp_path, 2)
+    settings = _settings(2)
     paces = itertools.cycle([1.2, 0.95, 0.4])
     page = _page(settings, paces=paces)
     path = tmp_path / "x.sheet"
@@ -629,22 +624,65 @@ def test_colours_are_live_conditional_formats(tmp_path: Path) -> None:
     assert len(set.union(*fills.values())) == 3
 
 
-def test_palette_has_ochre_for_trials_and_no_colour_twice(tmp_path: Path) -> None:
-    categories = _settings(tmp_path, 1).base.categories
+def test_heat_and_names_are_live(tmp_path: Path) -> None:
+    """In a real workbook, warmer is blue, colder orange, who stayed has no fill; a name leads to the list it names."""
+    page, report = _full(7)
+    path = tmp_path / "x.sheet"
+    InProcess(path, create=True).close()
+    with Workbook.open("local", path=path) as book:
+        book.apply(batch.plan([page], {}, []).requests)
+        fields = "sheets.data.rowData.values(hyperlink,effectiveValue,effectiveFormat.backgroundColorStyle)"
+        (sheet,) = book.grid(fields, [layout.quoted(page.title)])["sheets"]
+    rows = [row.get("values", []) for row in sheet["data"][0]["rowData"]]
+    top, _ = _find(page, "from ↓  to →")
+    seen = set()
+    for source, target in itertools.product(range(7), range(7)):
+        cell = rows[top + 1 + source][1 + target * 2]
+        if "numberValue" in cell.get("effectiveValue", {}):
+            fill = cell["effectiveFormat"]["backgroundColorStyle"]["rgbColor"]
+            red, blue = fill.get("red", 0), fill.get("blue", 0)
+            assert (blue > red, red > blue) == (target < source, target > source)
+            seen.add((blue > red, red > blue))
+    assert len(seen) == 3
+    name = rows[page.named["act"].top + 1][0]
+    assert name["effectiveValue"] == {"stringValue": report.attention["manager"].iloc[0]}
+    assert name["hyperlink"].startswith("#gid=700001&range=A")
+
+
+@pytest.mark.parametrize("language", ["ru", "de"])
+def test_nothing_of_ours_is_left_in_english(language: str) -> None:
+    spoken, english = (_said(_full(1, each)[0]) for each in (language, "en"))
+    same = spoken & english
+    assert all(word in {"KPI", "EUR", "RUB"} or not word.isalpha() or word.istitle() for word in same), same
+
+
+def _said(page: Page) -> set[str]:
+    return {cell.value for row in page.rows for cell in row[:16] if isinstance(cell.value, str)}
+
+
+def test_the_legend_explains_what_is_there() -> None:
+    page, _ = _full(1)
+    plain = _page(_settings(1))
+    lines = [area.bottom - area.top for area in (page.named["legend"], plain.named["legend"])]
+    assert lines == [13, 7]
+
+
+def test_palette_has_ochre_for_trials_and_no_colour_twice() -> None:
+    categories = _settings(1).base.categories
     colours = dashboard.palette(categories)
     assert len(set(colours)) == 7
     assert colours[[category.id for category in categories].index("trial")] == "#c98a1b"
 
 
-def test_a_month_s_trend_speaks_of_months(tmp_path: Path) -> None:
-    page = _page(_settings(tmp_path, 1), period=Period.containing(date(2026, 11, 1), Kind.MONTH))
+def test_a_month_s_trend_speaks_of_months() -> None:
+    page = _page(_settings(1), period=Period.containing(date(2026, 11, 1), Kind.MONTH))
     area = page.named["trend"]
     assert _shown(page, area.bottom - 1, area.left) == "Nov 26"
     _find(page, "last 6 months")
 
 
-def test_the_page_is_the_same_every_time(tmp_path: Path) -> None:
-    settings = _settings(tmp_path, 7)
+def test_the_page_is_the_same_every_time() -> None:
+    settings = _settings(7)
     numbers = random.Random(1)  # noqa: S311 - a repeatable sample
     paces = [numbers.random() * 2 for _ in range(99)]
     first, second = (_page(settings, paces=itertools.cycle(paces)) for _ in range(2))
