@@ -232,6 +232,8 @@ class Clients:
             client.forget_deal()
         elif overdue and luck < 0.55:
             client.payment = day + timedelta(days=self.random.randint(*((5, 20) if signed else (9, 50))))
+        elif signed and client.payment and luck > 0.95:
+            client.payment += timedelta(days=self.random.randint(25, 60))
         elif client.stage == OFFERED and client.payment is None and luck < 0.3:
             client.payment = day + timedelta(days=self.random.randint(30, 150))
 

@@ -31,7 +31,7 @@ def type_in(settings: Settings, place: Place, department: Department) -> None:
                 requests += _rows(tab.sheet_id, columns.TITLES["actions"], _runs(log.rows, log.touched))
                 requests += [_merged(tab.sheet_id, at) for at in log.merges]
             elif tab.kind == "base":
-                standing = [*map(_base_row, department.clients), *([{}] * department.clients.gone)]
+                standing = [*map(base_row, department.clients), *([{}] * department.clients.gone)]
                 requests += _room(tab.sheet_id, have, len(standing))
                 requests += _rows(tab.sheet_id, columns.TITLES["base"], [(0, standing)])
         department.typed()
@@ -50,7 +50,8 @@ def _runs(rows: Sequence[Row], touched: Iterable[int]) -> Iterator[tuple[int, li
         yield run[0], [rows[at] for at in run]
 
 
-def _base_row(client: Client) -> Row:
+def base_row(client: Client) -> Row:
+    """A client as a row of the base, by column."""
     return {
         "Client": client.name,
         "Deal": client.deal,
