@@ -547,9 +547,11 @@ def test_money_is_projected_by_its_curve_where_there_is_one() -> None:
 
 def test_money_is_to_the_cent_and_never_minus_zero() -> None:
     rows = [paid(monday, 0.01) for monday in WEEKS] + [paid(monday + timedelta(days=3), 0.01) for monday in WEEKS[:3]]
+    rows += [paid(monday + timedelta(days=3), -0.01, BORIS) for monday in WEEKS[:3]]
     rows += [paid("2026-11-16", 0.0), paid("2026-11-16", -0.0, BORIS)]
     found = heading(small(), rows, "2026-W47", "2026-11-17")
     assert shown(found, ANNA, "revenue") == [0.0, 0.0, 0.01]  # 0.005 is half a cent, to the even one
+    assert shown(found, BORIS, "revenue") == [0.0, -0.01, 0.0]
     values = found[["projection", "low", "high", "required"]].to_numpy().ravel()
     assert not any(math.copysign(1, value) < 0 for value in values if value == 0)
 
