@@ -44,8 +44,8 @@ def attention(
     trial, longer in the category than usual, active (its criteria ask for a payment) but no action for
     `attention.quiet_days` or more. Empty where the Base tab is empty.
 
-    Of equal money the client with more reasons comes first, then by name; one without money who has only been in the
-    category for long comes last.
+    Of equal money the client with more reasons comes first, then by name; one who has only been in the category for
+    long comes last.
     """
     if ledger.base.empty:
         return pd.DataFrame(columns=list(COLUMNS)).astype(_DTYPES)
@@ -60,9 +60,12 @@ def attention(
 
 def _ranked(clients: _Clients, found: Sequence[_Reason], stuck: set[int]) -> pd.DataFrame:
     """The clients that have reasons, in the order of the list, with `reasons` and `money`."""
-    each = pd.DataFrame(found, columns=["place", "reason"]).drop_duplicates().groupby("place")["reason"]
-    listed = clients.rows.join(pd.DataFrame({"reasons": each.agg("; ".join), "number": each.size()}), how="inner")
-    listed["last"] = (listed["number"] == 1) & listed.index.isin(stuck) & (listed["money"] == 0)
+    reasons: dict[int, list[str]] = {}
+    for place, reason in dict.fromkeys(found):
+        reasons.setdefault(place, []).append(reason)
+    listed = clients.rows.loc[list(reasons)]
+    listed = listed.assign(reasons=list(map("; ".join, reasons.values())), number=list(map(len, reasons.values())))
+    listed["last"] = (listed["number"] == 1) & listed.index.isin(stuck)
     by = {"money": False, "last": True, "number": False, "client_key": True, "deal_key": True, "tab": True, "row": True}
     return listed.sort_values(list(by), ascending=list(by.values()))
 
@@ -82,7 +85,6 @@ def _placed(issues: Sequence[Issue], ledger: Ledger) -> tuple[pd.DataFrame, list
     cells = cells.reset_index(names="issue")
     direct = cells.merge(base[["tab", "row"]].reset_index(names="place"), on=["tab", "row"])
     logged = cells.merge(ledger.actions, on=["tab", "row"]).set_index("issue")
-    logged = logged[logged["client_key"] != ""]
     clients = pd.concat([base, _strangers(base, logged)], ignore_index=True)
     places = _spoken_of(clients, logged) | dict(zip(direct["issue"], direct["place"], strict=True))
     return clients, [(places[number], issue) for number, issue in enumerate(issues) if number in places]
@@ -120,7 +122,7 @@ class _Clients:
         self._texts = Texts(settings.workbook.language)
         self._labels = {each.id: each.label.text(self._texts.language) for each in settings.base.categories}
         log = ledger.actions
-        self._log = log[log["counted"] & (log["date"] <= self._as_of) & (log["client_key"] != "")]
+        self._log = log[log["counted"] & (log["date"] <= self._as_of)]
         self._expected = self._still_expected(rows)
         at_stake = self._expected.where(self._expected > 0, rows["trial_value"].fillna(0.0))
         self.rows = rows.assign(key=keys(rows), money=at_stake.round(2))
@@ -150,8 +152,9 @@ class _Clients:
 
     def contradicting(self, about: Sequence[tuple[int, Issue]]) -> Iterator[_Reason]:
         """Log and base say different things."""
+        categories = list(self.rows["category"].map(self._label))
         for place, issue in about:
-            yield place, self._short(issue, self._label(self.rows["category"][place]))
+            yield place, self._short(issue, categories[place])
 
     def trying(self, trials: Trials | None) -> Iterator[_Reason]:
         """Fixtures are out for longer than the limit."""
