@@ -395,6 +395,14 @@ def test_what_came_in_earlier_weeks_after_the_same_day_is_still_to_come() -> Non
     assert shown(found, BORIS, "meetings") == [0, 0, 0]
 
 
+def test_a_blank_quantity_is_one_and_what_does_not_count_was_never_there() -> None:
+    later = [monday + timedelta(days=3) for monday in WEEKS]
+    rows = [row("lead_accepted", WEEKS[0]), *(row("lead_accepted", day) for day in later)]
+    rows += [row("lead_rejected", day, quantity=4.5) for day in later]
+    rows += [row("lead_accepted", day, quantity=100, counted=False) for day in later]
+    assert shown(heading(small(), rows, "2026-W47", "2026-11-17"), ANNA, "leads") == [5.5, 5.5, 5.5]
+
+
 def test_three_earlier_weeks_are_too_few_for_a_range() -> None:
     """Two of five days have passed: 2 meetings become 5, by the plan and without one."""
     rows = [row("lead_accepted", WEEKS[3]), *meetings(ANNA, 9, 9, 9), *NOW]
