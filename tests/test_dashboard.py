@@ -19,12 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetsync import batch, dashboard, layout
+from sheetsync.dashboard.numbers import Numbers
 from sheetsync.google import Workbook
 from sheetsync.local.inprocess import InProcess
 from sheetsync.model import Area, Cell, CellRef, Formula, Issue, Page, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.review import Report
 from sheetsync.schema import Settings
+from sheetsync.texts import Texts
 from tests import reports
 from tests.office import configured
 
@@ -402,6 +404,44 @@ def test_the_matrix_has_every_client_once() -> None:
     assert now == list(balance["end"])
     starts = [str(_shown(page, row, 0)) for row in range(top + 1, top + 8)]
     assert [int(name.rsplit(" · ")[1]) for name in starts] == list(balance["start"])
+
+
+def test_money_that_cooled_down_is_what_it_was() -> None:
+    settings = _settings(1, extra=KPI)
+    report = reports.full(settings)
+    assert report.moves is not None
+    rows = [("active_a", "cold", 2, 7e6, 0.0), ("cold", "active_a", 1, 0.0, 3e6), ("cold", "cold", 4, 1e6, 2e6)]
+    columns = ["source", "target", "clients", "before", "after"]
+    moved = pd.DataFrame(rows, columns=columns).assign(manager="Sales")
+    events = pd.DataFrame(
+        [("Manager 00", "down", 7e6, 0.0), ("Manager 00", "up", 0.0, 3e6), ("Manager 00", "revalued", 1e6, 0.5e6)],
+        columns=["manager", "event", "before", "after"],
+    )
+    found = dataclasses.replace(report.moves, transitions=moved, events=events)
+    page = dashboard.page(dataclasses.replace(report, moves=found), settings, layout.OWN_IDS)
+    top, _ = _find(page, "from ↓  to →")
+    assert [_shown(page, top + 1, column) for column in (13, 14)] == [2, 7e6]
+    assert [_shown(page, top + 7, column) for column in (1, 2, 13, 14)] == [1, 3e6, 4, 2e6]
+    assert [_shown(page, top + 9, column) for column in (1, 2, 13, 14)] == [1, 3e6, 6, 2e6]
+    row = _row(page, "moves", "Manager 00")
+    assert _told(page, row)[10:] == [3e6, 7e6, None, None, -0.5e6]
+    assert _pattern(page, row, 15) == '"+"#,##0,"k";"−"#,##0,"k";'
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "words"),
+    [
+        (28.2, 36.0, "count", "28–36"),
+        (2.84, 9.2, "count", "2.8–9.2"),
+        (2.81e6, 2.83e6, "money", "2.8M"),
+        (2.8e6, 3.1e6, "money", "2.8–3.1M"),
+        (400e3, 1.2e6, "money", "400k–1.2M"),
+        (999_600.0, 154e6, "money", "1.0–154M"),
+        (-3e6, -1e6, "money", "-3.0–-1.0M"),
+    ],
+)
+def test_a_range_in_words(low: float, high: float, unit: str, words: str) -> None:
+    assert Numbers(Texts("en")).between(low, high, unit) == words
 
 
 def test_a_category_that_is_no_longer_configured_keeps_its_row() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sheetsync.canvas import BLUE, FAINT, GREY, HAIRLINE, INK, LINE, ORANGE, gradient
 from sheetsync.dashboard.base import category_heads
-from sheetsync.dashboard.frame import BAND_CATEGORIES, Frame, bands, each, filled, look
+from sheetsync.dashboard.frame import BAND_CATEGORIES, Frame, Record, bands, each, filled, look
 from sheetsync.dashboard.numbers import COUNT, quoted
 from sheetsync.dashboard.spoken import short
 from sheetsync.model import Area
@@ -25,7 +25,8 @@ _INKS = {"up": BLUE, "down": ORANGE}
 _SIGNS = {"up": "▲", "down": "▼"}
 
 _Told = Mapping[str, float]
-_Pairs = Mapping[tuple[str, str], tuple[int, float]]
+_Pairs = Mapping[tuple[str, str], tuple[int, float, float]]
+"""By source and target: clients, their money (what they had, where they cooled down), and that at the end."""
 
 
 def moves(frame: Frame) -> None:
@@ -87,11 +88,11 @@ def _clients(frame: Frame, found: Moves) -> dict[str, _Told]:
 
 
 def _money(frame: Frame, found: Moves) -> dict[str, _Told]:
-    """What moved in money: at the end where it is still there, at the start where it was lost."""
+    """What moved in money: what those who warmed up or came now bring, and what those who cooled down or left had."""
     events = found.events[found.events["manager"] != frame.department]
     after, before = events["after"].fillna(0.0), events["before"].fillna(0.0)
-    lost, revalued = events["event"] == "lost", events["event"] == "revalued"
-    moved = after.where(~lost, before).where(~revalued, after - before)
+    gone, revalued = events["event"].isin(["down", "lost"]), events["event"] == "revalued"
+    moved = after.where(~gone, before).where(~revalued, after - before)
     sums = events.assign(moved=moved).pivot_table("moved", "manager", "event", "sum").round(2)
     told = {str(name): dict(row.dropna()) for name, row in sums.iterrows()}
     return {**told, frame.department: dict(sums.sum().round(2))}
@@ -122,20 +123,19 @@ def _ink(name: str) -> str:
 def _matrix(frame: Frame, found: Moves) -> None:
     """The department's moves: a row for where they come from, two columns for where they went."""
     rows = found.transitions[found.transitions["manager"] == frame.department]
-    pairs: _Pairs = {
-        (str(row["source"]), str(row["target"])): (
-            int(row["clients"]),
-            float(row["before"] if row["target"] == "lost" else row["after"]),
-        )
-        for row in each(rows)
-    }
     categories = frame.settings.base.categories
-    ids = [category.id for category in categories]
-    gone = sorted({source for source, _ in pairs}.difference(ids, ["new"]))
+    places = {category.id: place for place, category in enumerate(categories)}
+    pairs = {(str(row["source"]), str(row["target"])): _pair(row, places) for row in each(rows)}
+    gone = sorted({source for source, _ in pairs}.difference(places, ["new"]))
     for start, shown in bands(categories):
         if start:
             frame.gap()
-        _matrix_band(frame, start, shown, [*ids, *gone, "new"], pairs)
+        _matrix_band(frame, start, shown, [*places, *gone, "new"], pairs)
+
+
+def _pair(row: Record, places: Mapping[str, int]) -> tuple[int, float, float]:
+    cooled = places.get(str(row["source"]), len(places)) < places.get(str(row["target"]), len(places))
+    return int(row["clients"]), float(row["before" if cooled else "after"]), float(row["after"])
 
 
 def _matrix_band(frame: Frame, start: int, shown: Sequence[Category], sources: Sequence[str], pairs: _Pairs) -> None:
@@ -154,19 +154,18 @@ def _matrix_band(frame: Frame, start: int, shown: Sequence[Category], sources: S
 
 def _source(frame: Frame, source: str, shown: Sequence[Category], pairs: _Pairs, *, last: bool) -> None:
     row = frame.rows()
-    count = sum(clients for (origin, _), (clients, _) in pairs.items() if origin == source)
+    count = sum(clients for (origin, _), (clients, *_) in pairs.items() if origin == source)
     name = frame.texts("new") if source == "new" else frame.category(source)
     frame.put(row, 0, f"{name} · {count}", look(wrap="CLIP", bottom=HAIRLINE))
     for place, category in enumerate(shown):
-        clients, money = pairs.get((source, category.id), (0, 0.0))
-        stayed = source == category.id
-        pattern = frame.numbers.money(money)
+        clients, money, _ = pairs.get((source, category.id), (0, 0.0, 0.0))
+        stayed, pattern = source == category.id, frame.numbers.money(money)
         few = look(ink=FAINT if stayed else INK, number=COUNT, bottom=HAIRLINE, left=HAIRLINE)
         frame.put(row, 1 + place * 2, clients or None, few)
         small = look(size=8, ink=FAINT if stayed else GREY, align="LEFT", number=pattern, bottom=HAIRLINE)
         frame.put(row, 2 + place * 2, money or None, small)
     if last:
-        lost, _ = pairs.get((source, "lost"), (0, 0.0))
+        lost, *_ = pairs.get((source, "lost"), (0, 0.0, 0.0))
         frame.put(row, _LOST_COLUMN, lost or None, look(ink=ORANGE, number=COUNT, bottom=HAIRLINE))
 
 
@@ -176,7 +175,7 @@ def _ends(frame: Frame, shown: Sequence[Category], pairs: _Pairs) -> None:
     frame.put(row, 0, frame.texts("now"), look(bold=True, top=LINE))
     for place, category in enumerate(shown):
         found = [pair for (_, target), pair in pairs.items() if target == category.id]
-        clients, money = sum(clients for clients, _ in found), round(sum(money for _, money in found), 2)
+        clients, money = sum(clients for clients, *_ in found), round(sum(after for *_, after in found), 2)
         frame.put(row, 1 + place * 2, float(clients), look(bold=True, number=COUNT, top=LINE, left=HAIRLINE))
         small = look(size=8, ink=GREY, align="LEFT", number=frame.numbers.money(money), top=LINE)
         frame.put(row, 2 + place * 2, money or None, small)

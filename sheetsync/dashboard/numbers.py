@@ -89,10 +89,12 @@ class Numbers:
         """A range in a sentence; the unit's word once where both ends have it."""
         rough = unit == "count" and high >= _ROUGHLY
         first, last = (self.said(float(round(value)) if rough else value, unit) for value in (low, high))
+        if first == last:
+            return first
         for word in (self.million, self.thousand):
             if unit == "money" and first.endswith(word) and last.endswith(word):
                 first = first.removesuffix(word)
-        return first if first == last else f"{first}–{last}"
+        return f"{first}–{last}"
 
     def share(self, value: float) -> str:
         """A share in a sentence, in whole percent."""
