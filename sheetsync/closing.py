@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
@@ -67,6 +66,8 @@ manager or an action that the configuration did not know, as typed (no date: all
 _RECORDS = ("period", "plan", "row", "name", "unread")
 _CONTENT = ["date", "manager", "action", "client", "deal", "evidence", "quantity", "amount", "profit"]
 _FIELDS = {name: "Checked" if name == "rejected" else name.title() for name in [*_CONTENT, "rejected"]}
+_MANAGER = _CONTENT.index("manager")
+_NUMBERS = ("quantity", "amount", "profit")
 _WORDS = ["date", "manager", "action", "client", "deal"]
 _LONGEST = 80  # of a text in an issue
 _Line = tuple[object, str, str]
@@ -148,7 +149,7 @@ def freeze(
     """
     parts = {
         "period": pd.DataFrame(index=[0]),
-        "plan": figures.loc[figures["plan"].notna(), ["manager", "measure", "plan"]],
+        "plan": _plans(figures),
         "row": _kept_rows(actions[_within(actions, period)]),
         "name": _Names.of(settings).lines() if settings else pd.DataFrame(),
         "unread": _unread(issues, period),
@@ -158,6 +159,12 @@ def freeze(
     kept = pd.concat([others, *(part.assign(period=str(period)) for part in lines)], ignore_index=True)
     kept["plan"] = kept["plan"].round(6) + 0.0
     return _by_period(tables.typed(kept, _READINGS))
+
+
+def _plans(figures: pd.DataFrame) -> pd.DataFrame:
+    """What was planned, as lines; superseded rows of the History, which stand last, add nothing."""
+    planned = figures.loc[figures["plan"].notna(), ["manager", "measure", "plan"]]
+    return planned.drop_duplicates(["manager", "measure"])
 
 
 def kept_ids(closed: pd.DataFrame) -> frozenset[str]:
@@ -307,7 +314,8 @@ def _unread(issues: Iterable[Issue], period: Period) -> pd.DataFrame:
         whole_tab = issue.day is None and issue.cell.row == 1
         if issue.code in ("manager_unknown", "action_unknown") and (whole_tab or issue.day in period):
             day = pd.Timestamp(issue.day) if issue.day else pd.NaT
-            line = found.setdefault((issue.cell.tab, issue.cell.row), {"date": day, "manager": issue.manager})
+            usual: dict[str, object] = {"date": day, "manager": issue.manager, "action": ""}
+            line = found.setdefault((issue.cell.tab, issue.cell.row), usual)
             line[issue.code.removesuffix("_unknown")] = issue.typed
     lines = pd.DataFrame(list(found.values()), columns=["date", "manager", "action"])
     return tables.typed(lines, _READINGS).sort_values(["date", "manager", "action"], kind="stable")
@@ -358,7 +366,7 @@ def late_edits(
     both times. Of a period that nothing was kept of, nothing differs.
     """
     lines, inside = closed[closed["period"] == str(period)], _within(actions, period)
-    if lines.empty:
+    if lines.empty or _alike(lines[lines["record"] == "row"], actions[inside]):
         return _unchanged(period, actions[inside])
     since = _Since(_Names.kept(lines), _Names.of(settings))
     kept_rows = _rows(lines)
@@ -476,6 +484,21 @@ def _unchanged(period: Period, rows: pd.DataFrame) -> LateEdits:
     return LateEdits(period, rows[:0], rows[:0], (), none, rows)
 
 
+def _alike(lines: pd.DataFrame, now: pd.DataFrame) -> bool:
+    """Whether kept rows and those of now are the very same, in any order: they mostly are, and it is quickly told."""
+    if len(lines) != len(now):
+        return False
+    then = lines.assign(counted=lines["counted"] == "yes", rejected=lines["rejected"] == "yes")
+    return _counter(then) == _counter(now)
+
+
+def _counter(rows: pd.DataFrame) -> Counter[tuple[object, ...]]:
+    """How often each content is there; blank numbers as what no number is."""
+    blank = {name: rows[name].astype(object).where(rows[name].notna(), "") for name in _NUMBERS}
+    columns = [blank.get(name, rows[name]) for name in [*_FIELDS, "counted"]]
+    return Counter(zip(*(column.tolist() for column in columns), strict=True))
+
+
 def _said(rows: pd.DataFrame) -> pd.DataFrame:
     """What the rows say, as numbers: names folded, money in cents, blank apart from 0."""
     cents = {name: (rows[name] * 100).round() for name in ("amount", "profit")}
@@ -488,37 +511,40 @@ def _said(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(rows: pd.DataFrame, says: pd.DataFrame, removed: Sequence[int], added: Sequence[int]) -> dict[int, int]:
-    """Which row was changed into which: label -> label, each once, the nearest first."""
+    """Which row was changed into which: label -> label, each once, the nearest first.
+
+    Near is what differs in few fields, then what stayed with its manager, then what differs by little in its numbers.
+    """
+    said = dict(zip([*removed, *added], says.loc[[*removed, *added]].itertuples(index=False, name=None), strict=True))
+    numbers = rows.loc[list(said), list(_NUMBERS)].fillna(0.0).sum(axis=1).to_dict()
+    places = {label: place for place, label in enumerate(said)}
+
+    def distance(pair: tuple[int, int]) -> tuple[float, ...]:
+        old, new = pair
+        differing = [one != other for one, other in zip(said[old], said[new], strict=True)]
+        return sum(differing), differing[_MANAGER], abs(numbers[old] - numbers[new]), places[old], places[new]
+
     pairs: dict[int, int] = {}
     taken: set[int] = set()
-    for old, new in _near(rows, says, removed, added).itertuples(index=False, name=None):
+    for old, new in sorted(_near(said, removed, added), key=distance):
         if old not in pairs and new not in taken:
             pairs[old] = new
             taken.add(new)
     return pairs
 
 
-def _near(rows: pd.DataFrame, says: pd.DataFrame, removed: Sequence[int], added: Sequence[int]) -> pd.DataFrame:
-    """Labels of rows that can be one row before and after, nearest first: old, new.
-
-    They differ in one field only, or have manager, date, action and client in common. Near is what differs in few
-    fields, then what stayed with its manager, then what differs by little in its numbers.
-    """
-    ways = [[other for other in _FIELDS if other != field] for field in _FIELDS] + [_WORDS[:4]]
-    left, right = says.loc[list(removed)].assign(old=removed), says.loc[list(added)].assign(new=added)
-    near = pd.concat([left.merge(right, on=way)[["old", "new"]] for way in ways], ignore_index=True).drop_duplicates()
-    sides = [near[side].to_numpy() for side in ("old", "new")]
-    before, after = (says.loc[side].to_numpy() for side in sides)
-    numbers = [rows.loc[side, ["quantity", "amount", "profit"]].fillna(0.0).to_numpy() for side in sides]
-    places = {label: place for labels in (removed, added) for place, label in enumerate(labels)}
-    ranked = near.assign(
-        fields=(before != after).sum(axis=1),
-        moved=says.loc[sides[0], "manager"].to_numpy() != says.loc[sides[1], "manager"].to_numpy(),
-        apart=np.abs(numbers[0] - numbers[1]).sum(axis=1),
-        left=near["old"].map(places),
-        right=near["new"].map(places),
-    )
-    return ranked.sort_values(["fields", "moved", "apart", "left", "right"], kind="stable")[["old", "new"]]
+def _near(said: Mapping[int, tuple[int, ...]], removed: Iterable[int], added: Iterable[int]) -> set[tuple[int, int]]:
+    """Rows that can be one before and after: all but one field, or manager, date, action and client in common."""
+    near: set[tuple[int, int]] = set()
+    fields = range(len(_FIELDS))
+    for way in (*([place for place in fields if place != field] for field in fields), fields[:4]):
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for label in removed:
+            alike.setdefault(tuple(said[label][place] for place in way), []).append(label)
+        for label in added:
+            key = tuple(said[label][place] for place in way)
+            near.update((old, label) for old in alike.get(key, ()))
+    return near
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -631,16 +657,16 @@ class _Teller:
 
     def _row(self, old: _Row, new: _Row) -> Issue:
         row = new or old
-        manager, fields = str(row["manager"]), {"period": self.period, "row": self._told(row)}
+        manager, fields = str(row["manager"]), {"period": self.period, "row": self._told(row, _FIELDS)}
         if not new:
-            problem = self.texts("A row of the closed period {period} was removed: {row}.", **fields)
+            problem = self.texts("A row of the closed period {period} was removed ({row}).", **fields)
             remedy = self.texts(
                 "Type the row in again, or accept that it is gone: `sheetsync close --period {period} --accept`.",
                 period=self.period,
             )
             return self._issue(self._top(manager), manager, problem, remedy)
         if not old:
-            problem = self.texts("A row was added to the closed period {period}: {row}.", **fields)
+            problem = self.texts("A row was added to the closed period {period} ({row}).", **fields)
             remedy = self.texts(
                 "Delete the row, or accept it: `sheetsync close --period {period} --accept`.", period=self.period
             )
@@ -653,9 +679,9 @@ class _Teller:
             f"{self.texts(_FIELDS[name])}: {self._value(old, name)} → {self._value(new, name)}" for name in names
         )
         problem = self.texts(
-            "A row of the closed period {period} was changed: {row}. {changes}.",
+            "A row of the closed period {period} was changed ({row}): {changes}.",
             period=self.period,
-            row=self._told(new),
+            row=self._told(new, _WORDS),
             changes="; ".join(changes),
         )
         remedy = self.texts(
@@ -686,20 +712,16 @@ class _Teller:
     def _cell(self, row: _Row, field: str) -> CellRef:
         return self.ledger.cell(str(row["tab"]), int(row["row"]), _FIELDS[field])
 
-    def _told(self, row: _Row) -> str:
-        """A row in one line."""
-        words = [self._value(row, name) for name in _WORDS if name != "manager" and row[name]]
-        numbers = [
-            f"{self.texts(_FIELDS[name])} {self._value(row, name)}"
-            for name in ("quantity", "amount", "profit")
-            if known(row[name]) is not None
-        ]
-        evidence = [self._value(row, "evidence")] if row["evidence"] else []
-        return " · ".join([*words, *numbers, *evidence])
+    def _told(self, row: _Row, fields: Iterable[str]) -> str:
+        """What these fields of a row hold, in one line; the manager stands beside it."""
+        told = [name for name in fields if name not in ("manager", "rejected")]
+        held = [name for name in told if self._compared(row, name) not in (None, "")]
+        numbers = {name: f"{self.texts(_FIELDS[name])} " for name in _NUMBERS}
+        return " · ".join(numbers.get(name, "") + self._value(row, name) for name in held)
 
     def _compared(self, row: _Row, name: str) -> object:
         """What makes a field another one: names folded, nothing apart from 0."""
-        if name in ("quantity", "amount", "profit"):
+        if name in _NUMBERS:
             return known(row[name])
         return fold(str(row[name])) if name in ("client", "deal") else row[name]
 
@@ -713,7 +735,7 @@ class _Teller:
             return self.texts("no") if value else "–"
         if name == "action" and action:
             return action.label.text(self.texts.language)
-        if name in ("quantity", "amount", "profit"):
+        if name in _NUMBERS:
             return self._number(value, "count" if name == "quantity" else "money")
         text = " ".join(str(value).split())
         return (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") or "–"
