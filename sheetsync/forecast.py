@@ -267,8 +267,8 @@ def _unpaid(base: pd.DataFrame, paid: pd.DataFrame, since: pd.Series[pd.Timestam
     A payment goes toward the rows of the deal that it names; what these leave of it, and what names no deal, toward
     all rows that it fits, in the order of Expected payment, undated ones last. No cent is counted twice.
     """
-    earliest = paid["client_key"].map(since.groupby(base["client_key"]).min())
-    payments = _by_client(paid[paid["date"] >= earliest])
+    earliest = since.groupby(base["client_key"]).min().reindex(paid["client_key"])
+    payments = _by_client(paid[paid["date"] >= earliest.to_numpy()])
     rows = _in_order_of_payment(base.assign(since=since)[base["client_key"].isin(payments.keys())])
     for by_deal in (True, False):
         for row in rows:
