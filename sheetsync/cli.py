@@ -250,18 +250,26 @@ def check(options: Options) -> int:
 
 
 @commands.command(
-    examples=["sheetsync sync", "sheetsync sync --period last --dry-run", "sheetsync sync --period 2026-W47 --json"]
+    examples=[
+        "sheetsync sync",
+        "sheetsync sync --period last --dry-run",
+        "sheetsync sync --period 2026-11 --json",
+        "sheetsync sync --from 2026-W44 --to last",
+    ]
 )
 @click.option(
     "--period",
-    default="current",
     metavar="PERIOD",
     help="2026-W47, 2026-11, 2026-Q4 or last; default current",
 )
+@click.option("--from", "first", metavar="PERIOD", help="Compute all open periods from this one on.")
+@click.option("--to", "until", metavar="PERIOD", help="The last period with --from; default current")
 @click.option("--as-of", callback=_day, metavar="DATE", help="Count up to this day; default today")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @_global_options
-def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> None:
+def sync(
+    options: Options, period: str | None, first: str | None, until: str | None, as_of: date | None, dry_run: bool
+) -> None:
     """The weekly run: read what people typed, write the Dashboard.
 
     History, Issues, Guide and Snapshots are written with it, in one batch: all of it or nothing.
@@ -272,12 +280,27 @@ def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> No
     from sheetsync.model import Severity
     from sheetsync.sync import sync as run
 
+    if first is None and until is not None:
+        raise click.UsageError("--to needs --from.")
+    if first is not None and period is not None:
+        raise click.UsageError("--period and --from exclude each other.")
+    last = None if first is None else until or "current"
     settings, place = options.settings()
     with options.progress() as progress:
-        outcome = run(settings, place, period=period, as_of=as_of, dry_run=dry_run, progress=progress)
+        outcome = run(
+            settings,
+            place,
+            period=first or period or "current",
+            until=last,
+            as_of=as_of,
+            dry_run=dry_run,
+            progress=progress,
+        )
     changes = outcome.batch.changes
     options.answer(
         period=str(outcome.report.moment.period),
+        periods=[str(each) for each in outcome.periods],
+        closed=[str(each) for each in outcome.closed],
         as_of=outcome.report.moment.as_of.isoformat(),
         rows=dict(outcome.rows),
         issues={"error": outcome.count(Severity.ERROR), "warning": outcome.count(Severity.WARNING)},
@@ -293,6 +316,64 @@ def sync(options: Options, period: str, as_of: date | None, dry_run: bool) -> No
         _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
     summary.show(outcome, settings, out, every=options.verbose)
     out.print(Text(looking_at(place), style=FAINT), soft_wrap=True)
+
+
+@commands.command(examples=["sheetsync close --period last", "sheetsync close --period 2026-W46 --accept"])
+@click.option("--period", required=True, metavar="PERIOD", help="2026-W47, 2026-11, 2026-Q4 or last")
+@click.option("--accept", is_flag=True, help="Restate a closed period with what was changed in it since.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+@_global_options
+def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
+    """Freeze a period: compute it once more, and keep its figures, rows and plans.
+
+    From then on what somebody changes in its rows is listed under Issues and changes nothing, until --accept.
+    """
+    from rich.text import Text
+
+    from sheetsync import summary
+    from sheetsync.close import close as run
+
+    settings, place = options.settings()
+    with options.progress() as progress:
+        done = run(settings, place, period=period, accept=accept, dry_run=dry_run, progress=progress)
+    changes = done.batch.changes
+    options.answer(
+        period=str(done.period),
+        accepted=accept,
+        rows=done.rows,
+        late_edits=None if done.edits is None else summary.late_edits(done.edits),
+        requests=done.requests,
+        changed=done.changed,
+        dry_run=dry_run,
+        changes=len(changes),
+    )
+    out = options.console()
+    if dry_run:
+        _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
+    summary.closed(done, settings, out)
+    out.print(Text("Run `sheetsync sync` to renew Dashboard and Issues.", style=FAINT), soft_wrap=True)
+
+
+@commands.command(examples=["sheetsync calibrate", "sheetsync calibrate --periods 4 --json"])
+@click.option(
+    "--periods", default=2, metavar="N", type=click.IntRange(1, 104), help="Complete periods to look at; default 2"
+)
+@_global_options
+def calibrate(options: Options, periods: int) -> None:
+    """Propose targets from what was done in the last periods. Writes nothing.
+
+    Shows each manager's least, median and best period, how much lacks evidence, a proposed target, a block to paste
+    into the configuration, and how many rows a week each indicator costs to collect.
+    """
+    from sheetsync import proposal
+    from sheetsync.sync import calibrate as run
+
+    settings, place = options.settings()
+    with options.progress() as progress:
+        found, requests = run(settings, place, periods=periods, progress=progress)
+    start = found.periods[-1].next.start
+    options.answer(requests=requests, **proposal.facts(found, settings, start=start))
+    proposal.show(found, settings, options.console(), start=start)
 
 
 @commands.command(

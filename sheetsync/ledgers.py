@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,8 +24,8 @@ _PERCENT = lean(number=("PERCENT", "0.0%"))
 _DAYS = ("date", "expected_payment", "trial_since", "last_contact")
 
 
-def history(frame: pd.DataFrame, settings: Settings, *, stamped: str) -> Page:
-    """The History tab from its rows (`history.COLUMNS`); `stamped` is the period whose `synced_at` is this run's."""
+def history(frame: pd.DataFrame, settings: Settings, *, stamped: Collection[str]) -> Page:
+    """The History tab from its rows (`history.COLUMNS`); `stamped` are the periods whose `synced_at` is this run's."""
     columns = list(frame.columns)
     rows = [tuple(Cell(name, _HEAD) for name in columns)]
     for record in _records(frame):
@@ -82,12 +82,12 @@ def _issue_row(issue: Issue, texts: Texts, gids: Mapping[str, int]) -> tuple[Cel
     )
 
 
-def _history_cell(name: str, record: Mapping[str, Any], stamped: str) -> Cell:
+def _history_cell(name: str, record: Mapping[str, Any], stamped: Collection[str]) -> Cell:
     value = _plain(record[name])
     if name in ("start", "end"):
         return Cell(value, _DATE)
     if name == "synced_at":
-        return Cell(value, _TIME, stamp=record["period"] == stamped)
+        return Cell(value, _TIME, stamp=record["period"] in stamped)
     return Cell(value, _PERCENT if name == "attainment" else PLAIN)
 
 

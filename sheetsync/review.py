@@ -1,20 +1,37 @@
-"""The review of a period: everything that is to be told about it."""
+"""The review of a period: everything that is to be told about it, from what was read and what was kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from sheetsync.ageing import Ageing
-from sheetsync.attention import COLUMNS as ATTENTION
-from sheetsync.forecast import Forecast
-from sheetsync.model import Figure, Issue, Moment, known
-from sheetsync.moves import Moves
-from sheetsync.pay import Pay
-from sheetsync.projection import COLUMNS as PROJECTION
-from sheetsync.trials import Trials
+from sheetsync import (
+    ageing,
+    attention,
+    base,
+    contradictions,
+    forecast,
+    history,
+    indicators,
+    moves,
+    pay,
+    projection,
+    trials,
+)
+from sheetsync import plan as planning
+from sheetsync.model import Figure, Issue, Ledger, Moment, known
+from sheetsync.periods import Period
+from sheetsync.schema import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the workbook keeps of the past: `history` (`history.COLUMNS`), `snapshots` (`base.SNAPSHOT_COLUMNS`)."""
+
+    history: pd.DataFrame
+    snapshots: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +52,13 @@ class Report:
     issues: tuple[Issue, ...]
     passed: int
     working_days: int
-    projection: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PROJECTION)))
-    attention: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ATTENTION)))
-    moves: Moves | None = None
-    ageing: Ageing | None = None
-    forecast: Forecast | None = None
-    trials: Trials | None = None
-    pay: Pay | None = None
+    projection: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(projection.COLUMNS)))
+    attention: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(attention.COLUMNS)))
+    moves: moves.Moves | None = None
+    ageing: ageing.Ageing | None = None
+    forecast: forecast.Forecast | None = None
+    trials: trials.Trials | None = None
+    pay: pay.Pay | None = None
 
     def each(self) -> Iterator[Figure]:
         """The figures one by one."""
@@ -49,3 +66,108 @@ class Report:
         for row in self.figures.to_dict("records"):
             texts = (str(row["manager"]), str(row["measure"]), str(row["unit"]))
             yield Figure(*texts, *(known(row[name]) for name in numbers))
+
+
+def settle(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> tuple[Report, Kept]:
+    """The period's report, and what is kept once its snapshot is taken and its History rows are written.
+
+    The base is stamped onto the period only while `base.may_record`. A closed period's rows stay as they are. The
+    report's `issues` are those of the base: typed categories that the criteria contradict, and log against base.
+    """
+    sorted_base, doubts = classified(ledger, settings, moment)
+    if base.may_record(moment.period, moment.run_day):
+        kept = replace(kept, snapshots=base.record(kept.snapshots, sorted_base.base, moment.period))
+    else:
+        doubts = ()
+    report = review(sorted_base, kept, settings, moment)
+    order = [*(person.name for person in settings.managers), settings.department.name]
+    synced_at = moment.now.replace(tzinfo=None, microsecond=0)
+    rows = measured(report, kept, settings)
+    kept = replace(kept, history=history.merge(kept.history, rows, moment.period, synced_at, order))
+    return replace(report, history=kept.history, issues=(*doubts, *report.issues)), kept
+
+
+def classified(ledger: Ledger, settings: Settings, moment: Moment) -> tuple[Ledger, tuple[Issue, ...]]:
+    """The ledger with its base sorted as of the moment, and a warning for each typed category that does not fit."""
+    places = next((ledger.places[tab] for tab in ledger.base["tab"].unique() if tab in ledger.places), {})
+    column = places.get("Category", min(places.values(), default=1))
+    rows, doubts = base.classify(ledger.base, settings, moment.as_of, category_column=column)
+    return replace(ledger, base=rows), doubts
+
+
+def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Report:
+    """What the period comes to. Its snapshot, where there is one, is among `kept.snapshots` already.
+
+    `ledger.base` is classified (see `base.classify`). The report's `history` is the one that was kept, and `issues`
+    are the contradictions between log and base; whoever writes adds what else there is.
+    """
+    period = moment.period
+    days = planning.working_days(settings, period)
+    passed = planning.passed(days, moment.as_of)
+    figures = _figures(ledger, settings, moment)
+    figures = projection.paced(figures, ledger, kept.history, settings, moment)
+    names = shown(figures, settings)
+    snapshot = base.stored(kept.snapshots, period)
+    moved = moves.moves(kept.snapshots, ledger.actions, settings, moment)
+    aged = ageing.ageing(kept.snapshots, settings, moment)
+    lent = trials.trials(snapshot, ledger.actions, settings, moment, names)
+    report = Report(
+        moment,
+        figures,
+        kept.history,
+        (),
+        passed,
+        len(days),
+        projection=projection.project(figures, ledger, settings, moment),
+        moves=moved,
+        ageing=aged,
+        forecast=forecast.forecast(kept.snapshots, ledger.actions, figures, kept.history, settings, moment, names),
+        trials=lent,
+        pay=_pay(ledger, settings, moment),
+    )
+    if not base.may_record(period, moment.run_day):
+        return report
+    doubts = contradictions.contradictions(ledger, moved, settings, moment)
+    to_act = attention.attention(ledger, aged, lent, doubts, settings, moment)
+    return replace(report, issues=doubts, attention=to_act)
+
+
+def measured(report: Report, kept: Kept, settings: Settings) -> pd.DataFrame:
+    """Everything of a period that History keeps: the figures, then base, moves, trials, money and pay.
+
+    Columns: manager, measure, unit str · plan, actual, attainment float, NaN where blank; one row per manager (the
+    department too) and measure.
+    """
+    names = shown(report.figures, settings)
+    standing = base.measures(base.stored(kept.snapshots, report.moment.period), settings, names)
+    names = shown(standing, settings)
+    parts = [
+        report.figures,
+        standing,
+        moves.measures(report.moves, settings, names),
+        trials.measures(report.trials, settings, names),
+        forecast.measures(report.forecast, settings, report.moment, names),
+        pay.measures(report.pay, settings),
+    ]
+    columns = ["manager", "measure", "unit", "plan", "actual", "attainment"]
+    return pd.concat([part.reindex(columns=columns) for part in parts if len(part)], ignore_index=True)
+
+
+def shown(rows: pd.DataFrame, settings: Settings) -> list[str]:
+    """The managers of a frame in its order, without the department."""
+    return [name for name in dict.fromkeys(rows["manager"]) if name != settings.department.name]
+
+
+def _figures(ledger: Ledger, settings: Settings, moment: Moment) -> pd.DataFrame:
+    days = planning.working_days(settings, moment.period)
+    plan = planning.plan(settings, moment.period, moment.as_of)
+    passed = planning.passed(days, moment.as_of)
+    return indicators.figures(ledger, plan, settings, moment, passed=passed, working_days=len(days))
+
+
+def _pay(ledger: Ledger, settings: Settings, moment: Moment) -> pay.Pay | None:
+    """The score of the month or quarter that the as-of date lies in, up to that date."""
+    if settings.kpi is None:
+        return None
+    span = Period.containing(moment.as_of, settings.kpi.per)
+    return pay.pay(_figures(ledger, settings, replace(moment, period=span)), settings, span)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import fill, indent
+from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
@@ -16,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sheetsync import history
+from sheetsync.close import Closure
+from sheetsync.closing import LateEdits
 from sheetsync.model import Figure, Issue, Severity, known
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
@@ -42,6 +45,46 @@ def show(outcome: Outcome, settings: Settings, out: Console, *, every: bool = Fa
     _issues(outcome.report.issues, out, most=len(outcome.report.issues) if every else _FEW)
     out.print()
     out.print(Text(_written(outcome), style="bold"))
+
+
+def closed(done: Closure, settings: Settings, out: Console) -> None:
+    """Prints what a close, or the restating of a closed period, came to."""
+    edits, rows = done.edits, f"{done.rows:,} log row{'s' if done.rows != 1 else ''}"
+    would = "" if done.changed or not done.batch else " Dry run: nothing was written."
+    if edits is None:
+        out.print(Text(f"{done.period} is closed: its figures, {rows} and its plans are kept.{would}", style="bold"))
+    elif not edits:
+        out.print(Text(f"Nothing was changed in {done.period} since it was closed: it stays as it is.", style="bold"))
+    else:
+        what = _enumerated([f"{n:,} {word}" for word, n in _edited(edits).items() if n], out.width)
+        out.print(Text(f"{done.period} is restated: rows {what}.{would}", style="bold"))
+        out.print(_restated(edits, settings))
+
+
+def late_edits(edits: LateEdits) -> dict[str, Any]:
+    """What was changed after a close, as plain values: rows `added`, `removed`, `changed`, and `figures`."""
+    figures = [
+        {**row, "before": known(row["before"]), "after": known(row["after"])}
+        for row in edits.figures.to_dict("records")
+    ]
+    return {**_edited(edits), "figures": figures}
+
+
+def _edited(edits: LateEdits) -> dict[str, int]:
+    both = len(edits.changed)
+    return {"added": len(edits.added) - both, "removed": len(edits.removed) - both, "changed": both}
+
+
+def _restated(edits: LateEdits, settings: Settings) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
+    for name, justify in (("", "left"), ("figure", "left"), ("before", "right"), ("after", "right")):
+        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]  # literals
+    for row in edits.figures.to_dict("records"):
+        indicator = settings.indicators.get(str(row["measure"]))
+        label = indicator.label.text(settings.workbook.language) if indicator else str(row["measure"])
+        amounts = (_amount(known(row[name]), str(row["unit"])) for name in ("before", "after"))
+        table.add_row(Text(_name(str(row["manager"]))), Text(safe(label, _LONGEST_NAME)), *amounts)
+    return table
 
 
 def in_full(found: Sequence[Issue], out: Console, *, most: int) -> None:
@@ -198,6 +241,9 @@ def _written(outcome: Outcome) -> str:
     requests = f"{outcome.requests} request{'s' if outcome.requests != 1 else ''}"
     count = len(outcome.batch.changes)
     changes = f"{count:,} change{'s' if count != 1 else ''}"
+    if outcome.changed and outcome.closed:
+        named = ", ".join(map(str, outcome.closed))
+        return f"Written in one batch ({changes}, {requests}). Closed because of their age: {named}."
     if outcome.changed:
         return f"Written in one batch ({changes}, {requests})."
     if outcome.batch:

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from sheetsync import base, batch, columns, dashboard, guide, history, indicators, layout, ledgers
-from sheetsync import plan as planning
-from sheetsync.errors import ClosedError, ConfigError, UsageError
-from sheetsync.google import Workbook
-from sheetsync.google.failures import AmbiguousWriteError
-from sheetsync.model import Issue, Ledger, Moment, Page, RawTab, Severity, Value
-from sheetsync.parse import parse
+from sheetsync import batch, closing, dashboard, guide, history, ledgers
+from sheetsync.calibration import Calibration, recent
+from sheetsync.calibration import calibrate as propose
+from sheetsync.errors import ClosedError, UsageError
+from sheetsync.model import Issue, Ledger, Moment, Page, Severity
 from sheetsync.periods import Period
-from sheetsync.review import Report
+from sheetsync.reading import Progress, Read, freeze, late_edits, open_workbook, read, write
+from sheetsync.review import Kept, Report, settle
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-
-TRIES = 3
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a sync did: the report, the batch that was (or would be) written, and how many requests it took."""
+    """What a sync did: the last period's report, the batch that was (or would be) written, how many requests it took.
+
+    `periods` were computed; `closed` were closed because of their age.
+    """
 
     report: Report
+    periods: tuple[Period, ...]
+    closed: tuple[Period, ...]
     rows: Mapping[str, int]
     batch: batch.Batch
     requests: int
@@ -45,12 +44,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    spreadsheet: Mapping[str, Any]
-    layout: layout.Layout
-    moment: Moment
-    tabs: Mapping[str, list[RawTab]]
-    own: Mapping[str, list[list[Value]]]
+class _Computed:
+    report: Report
+    periods: tuple[Period, ...]
+    closed: tuple[Period, ...]
+    pages: list[Page]
+    read: Read
 
 
 def sync(
@@ -58,6 +57,7 @@ def sync(
     place: Place,
     *,
     period: str = "current",
+    until: str | None = None,
     as_of: date | None = None,
     now: datetime | None = None,
     dry_run: bool = False,
@@ -65,137 +65,133 @@ def sync(
 ) -> Outcome:
     """Reads the workbook, computes the period, and writes our tabs with one batch, if anything differs.
 
-    `period` is an id, `current` or `last`; `now` (with zone) stands in for the clock. Where a write got no clear
-    answer, the workbook is read again and only what is still missing is written. Raises SheetsyncError.
+    `period` is an id, `current` or `last`; with `until` all open periods from the one to the other are computed, and
+    the last is shown. `now` (with zone) stands in for the clock. Raises SheetsyncError.
     """
     with open_workbook(settings, place) as book:
-        for attempt in range(1, TRIES + 1):
+
+        def attempt() -> tuple[_Computed, batch.Batch]:
             progress("reading the workbook")
-            read = _read(book, settings, period, as_of, now)
+            found = read(book, settings, as_of, now)
             progress("computing")
-            report, pages, rows = _compute(read, settings)
-            planned = _plan(pages, read, book.account)
-            changed = bool(planned) and not dry_run
-            try:
-                if changed:
-                    progress("writing")
-                    book.apply(planned.requests)
-                break
-            except AmbiguousWriteError:
-                if attempt == TRIES:
-                    raise
-        title = str(read.spreadsheet["properties"].get("title", ""))
-        return Outcome(report, rows, planned, book.requests, changed, uuid.uuid4().hex[:12], title)
+            computed = _compute(found, settings, _chosen(found, settings, period, until))
+            return computed, found.plan(computed.pages, book.account)
+
+        made, planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
+        title = str(made.read.spreadsheet["properties"].get("title", ""))
+        run_id = uuid.uuid4().hex[:12]
+        rows = made.read.ledger.rows
+        return Outcome(made.report, made.periods, made.closed, rows, planned, book.requests, changed, run_id, title)
 
 
 def check(
     settings: Settings, place: Place, *, now: datetime | None = None, progress: Progress = lambda _: None
 ) -> tuple[Ledger, tuple[Issue, ...], int]:
-    """Reads and parses all managers' tabs, and writes nothing: the ledger, every issue, and the requests made."""
+    """Reads and computes all, and writes nothing: the ledger, every issue, and the requests made."""
     with open_workbook(settings, place) as book:
         progress("reading the workbook")
-        read = _read(book, settings, "current", None, now)
-        ledger = parse(read.tabs, settings, read.moment, _locale(read))
-        _, doubts = _classified(ledger, read, settings)
-        return ledger, _ordered([*ledger.issues, *doubts], settings), book.requests
+        found = read(book, settings, None, now)
+        progress("computing")
+        moment = found.clock.moment(found.clock.period("current", settings))
+        report, kept = settle(found.ledger, found.kept, settings, moment)
+        issues = [*found.ledger.issues, *report.issues, *_late_edits(found, kept, settings)]
+        return found.ledger, _ordered(issues, settings), book.requests
 
 
-def open_workbook(settings: Settings, place: Place) -> Workbook:
-    """The workbook that the configuration names."""
-    return Workbook.at(place, settings.workbook.credentials)
+def calibrate(
+    settings: Settings,
+    place: Place,
+    *,
+    periods: int = 2,
+    now: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> tuple[Calibration, int]:
+    """Reads the log of the last `periods` complete periods, at least 1, and proposes targets; the requests made too."""
+    with open_workbook(settings, place) as book:
+        progress("reading the workbook")
+        found = read(book, settings, None, now)
+        span = recent(found.ledger, settings.department.period, found.clock.run_day, periods)
+        return propose(found.ledger, settings, span), book.requests
 
 
-def _read(book: Workbook, settings: Settings, period: str, as_of: date | None, now: datetime | None) -> _Read:
-    spreadsheet = book.metadata()
-    found = layout.locate(settings, spreadsheet)
-    moment = clock(settings, spreadsheet["properties"].get("timeZone"), period, as_of, now)
-    own = list(found.own)
-    ranges = [tab.range for tab in found.managers]
-    ranges += [layout.quoted(str(found.own[name]["properties"]["title"])) for name in own]
-    values = book.read(ranges).values
-    tabs: dict[str, list[RawTab]] = {"actions": [], "base": [], "finance": []}
-    for tab, rows in zip(found.managers, values, strict=False):
-        tabs[tab.kind].append(RawTab(tab.title, rows, tab.manager))
-    return _Read(spreadsheet, found, moment, tabs, dict(zip(own, values[len(found.managers) :], strict=True)))
-
-
-def clock(settings: Settings, zone: str | None, period: str, as_of: date | None, now: datetime | None) -> Moment:
-    """The run's clock: the period asked for, and its as-of date, which is at most the period's end.
-
-    Raises UsageError for a period that is none or has not begun, ConfigError for an unknown time zone.
-    """
-    name = settings.workbook.timezone or zone or "UTC"
-    try:
-        here = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            f"the spreadsheet's time zone {name!r} is not known here",
-            remedy="Set workbook.timezone in the configuration, for example Europe/Moscow.",
-        ) from None
-    local = now.astimezone(here) if now else datetime.now(here)
-    run_day = as_of or local.date()
-    kind = settings.department.period
-    if period == "current":
-        chosen = Period.containing(run_day, kind)
-    elif period == "last":
-        chosen = Period.containing(run_day, kind).previous
-    else:
-        try:
-            chosen = Period.parse(period)
-        except ValueError as error:
-            raise UsageError(str(error), remedy="Or write --period current, --period last.") from None
-    if chosen.start > run_day:
-        raise UsageError(f"the period {chosen} has not begun on {run_day}", remedy="Name an earlier --period.")
-    return Moment(chosen, min(run_day, chosen.end), run_day, local.date(), local)
-
-
-def _compute(read: _Read, settings: Settings) -> tuple[Report, list[Page], Mapping[str, int]]:
-    moment, period = read.moment, read.moment.period
-    past = history.from_cells(read.own.get("history", []))
-    if history.closed(past, period):
-        raise ClosedError(
-            f"the period {period} is closed", remedy="Sync an open period: its figures are not changed any more."
+def _chosen(found: Read, settings: Settings, first: str, last: str | None) -> list[Period]:
+    """The periods asked for that are open. Raises UsageError where they make no span, ClosedError if none is open."""
+    start = found.clock.period(first, settings)
+    end = start if last is None else found.clock.period(last, settings)
+    if start.kind is not end.kind or end.start < start.start:
+        raise UsageError(
+            f"{start} to {end} is no span of periods",
+            remedy="Name two weeks, months or quarters, the earlier one first.",
         )
-    ledger = parse(read.tabs, settings, moment, _locale(read))
-    days = planning.working_days(settings, period)
-    passed = planning.passed(days, moment.as_of)
-    plan = planning.plan(settings, period, moment.as_of)
-    figures = indicators.figures(ledger, plan, settings, moment, passed=passed, working_days=len(days))
+    span = [start]
+    while span[-1].start < end.start:
+        span.append(span[-1].next)
+    moments = [found.clock.moment(each) for each in span]
+    frozen = history.closed_ids(found.kept.history)
+    opened = [moment.period for moment in moments if str(moment.period) not in frozen]
+    if not opened:
+        which = f"the period {start} is" if start == end else f"all periods from {start} to {end} are"
+        raise ClosedError(
+            f"{which} closed",
+            remedy="Sync an open period. What was changed since is listed under Issues; "
+            f"`sheetsync close --period {end} --accept` restates it.",
+        )
+    return opened
 
-    spells = base.snapshots_from_cells(read.own.get("snapshots", []))
-    doubts: tuple[Issue, ...] = ()
-    if base.may_record(period, moment.run_day):
-        classified, doubts = _classified(ledger, read, settings)
-        spells = base.record(spells, classified, period)
-    names = [name for name in dict.fromkeys(figures["manager"]) if name != settings.department.name]
-    standing = base.measures(base.stored(spells, period), settings, names)
 
-    order = [*(person.name for person in settings.managers), settings.department.name]
-    measured = pd.concat([figures, standing], ignore_index=True)
-    merged = history.merge(past, measured, period, moment.now.replace(tzinfo=None, microsecond=0), order)
-    closed = history.closed_ids(past)
-    issues = _ordered([issue for issue in [*ledger.issues, *doubts] if _listed(issue, moment, closed)], settings)
-    report = Report(moment, figures, merged, issues, passed, len(days))
+def _compute(found: Read, settings: Settings, chosen: Sequence[Period]) -> _Computed:
+    """The periods one after the other, those that are old enough closed, and our tabs as they should be."""
+    kept, closed = found.kept, found.closed
+    ageing = _old_enough(kept.history, settings, found.clock.run_day)
+    reports: dict[Period, Report] = {}
+    for period in sorted({*chosen, *ageing}, key=lambda each: (each.end, each.start)):
+        reports[period], kept = settle(found.ledger, kept, settings, found.clock.moment(period))
+    freezing = tuple(period for period in reports if period in ageing)
+    for period in freezing:
+        kept = replace(kept, history=history.close(kept.history, period))
+        closed = freeze(found, closed, kept, settings, period, found.ledger.actions)
+    shown = reports[chosen[-1]]
+    issues = [*found.ledger.issues, *shown.issues]
+    frozen = history.closed_ids(kept.history)
+    listed = [issue for issue in issues if _listed(issue, shown.moment, frozen)]
+    listed += _late_edits(found, kept, settings)
+    report = replace(shown, history=kept.history, issues=_ordered(listed, settings))
+    pages = _pages(found, report, kept, closed, settings, [str(period) for period in reports])
+    return _Computed(report, tuple(chosen), freezing, pages, found)
+
+
+def _old_enough(past: pd.DataFrame, settings: Settings, run_day: date) -> set[Period]:
+    """The open periods of History that `department.close_after_days` closes now."""
+    if settings.department.close_after_days is None:
+        return set()
+    grace = timedelta(days=settings.department.close_after_days)
+    names = set(past["period"]) - history.closed_ids(past)
+    return {period for period in map(Period.parse, names) if period.end + grace < run_day}
+
+
+def _late_edits(found: Read, kept: Kept, settings: Settings) -> list[Issue]:
+    """What people changed in closed periods after the close."""
+    issues: list[Issue] = []
+    frozen = history.closed_ids(found.kept.history)
+    for name in sorted(frozen.intersection(found.closed["period"])):
+        edits = late_edits(found, kept, settings, Period.parse(name))
+        issues += closing.issues(edits, found.ledger, settings)
+    return issues
+
+
+def _pages(
+    found: Read, report: Report, kept: Kept, closed: pd.DataFrame, settings: Settings, stamped: Collection[str]
+) -> list[Page]:
     pages = [
-        dashboard.page(report, settings, read.layout.own_ids),
-        ledgers.history(merged, settings, stamped=str(period)),
-        ledgers.issues(issues, settings, read.layout.managers_ids),
+        dashboard.page(report, settings, found.layout.own_ids),
+        ledgers.history(kept.history, settings, stamped=stamped),
+        ledgers.issues(report.issues, settings, found.layout.managers_ids),
         guide.page(settings),
-        ledgers.snapshots(spells, settings),
+        ledgers.snapshots(kept.snapshots, settings),
     ]
-    return report, pages, ledger.rows
-
-
-def _classified(ledger: Ledger, read: _Read, settings: Settings) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
-    (tab,) = read.tabs["base"]
-    places = columns.find("base", tab, settings.workbook.columns).places
-    category = places.get("Category", places["Client"]) + 1
-    return base.classify(ledger.base, settings, read.moment.as_of, category_column=category)
-
-
-def _plan(pages: list[Page], read: _Read, editor: str) -> batch.Batch:
-    held = {name: batch.Held(sheet, read.own[name]) for name, sheet in read.layout.own.items()}
-    return batch.plan(pages, held, read.spreadsheet.get("namedRanges", []), editor=editor)
+    if len(closed) or "closed" in found.own:
+        pages.append(ledgers.closed(closed, settings))
+    return pages
 
 
 def _listed(issue: Issue, moment: Moment, closed: Collection[str]) -> bool:
@@ -207,7 +203,7 @@ def _listed(issue: Issue, moment: Moment, closed: Collection[str]) -> bool:
     return str(Period.containing(issue.day, moment.period.kind)) not in closed
 
 
-def _ordered(issues: list[Issue], settings: Settings) -> tuple[Issue, ...]:
+def _ordered(issues: Iterable[Issue], settings: Settings) -> tuple[Issue, ...]:
     """By manager, errors first, then in the order of the sheet."""
     order = {person.name: place for place, person in enumerate(settings.managers)}
     return tuple(
@@ -222,7 +218,3 @@ def _ordered(issues: list[Issue], settings: Settings) -> tuple[Issue, ...]:
             ),
         )
     )
-
-
-def _locale(read: _Read) -> str:
-    return str(read.spreadsheet["properties"].get("locale", "en_US"))

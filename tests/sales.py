@@ -405,9 +405,9 @@ def standing(rows: Sequence[Client], as_of: date) -> dict[str, Fraction]:
     figures = {}
     for each in CATEGORIES:
         own = [row for row in rows if category(row, as_of) == each]
-        figures[f"base.{each}.clients"] = Fraction(len({row.client for row in own}))
+        figures[f"base.{each}.clients"] = Fraction(len(own))
         figures[f"base.{each}.amount"] = Fraction(sum((row.amount or Decimal(0) for row in own), Decimal(0)))
-    figures["base.clients"] = Fraction(len({row.client for row in rows}))
+    figures["base.clients"] = Fraction(len(rows))
     figures["trial.units"] = Fraction(sum(row.units or 0 for row in rows))
     figures["trial.value"] = Fraction(sum((row.value or Decimal(0) for row in rows), Decimal(0)))
     return figures

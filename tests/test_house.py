@@ -21,8 +21,9 @@ FLOORS = (
     {"review"},
     {"dashboard", "ledgers", "guide", "entry", "batch"},
     {"google", "settings"},
-    {"sync", "prepare", "export"},
-    {"demo", "summary"},
+    {"reading"},
+    {"sync", "close", "prepare", "export"},
+    {"demo", "summary", "proposal"},
     {"cli"},
     {"__main__"},
 )

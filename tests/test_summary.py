@@ -40,7 +40,12 @@ ISSUES = (
 
 
 def outcome(
-    figures: Sequence[tuple[object, ...]], issues: tuple[Issue, ...] = (), *, changes: int = 1, changed: bool = True
+    figures: Sequence[tuple[object, ...]],
+    issues: tuple[Issue, ...] = (),
+    *,
+    changes: int = 1,
+    changed: bool = True,
+    closed: tuple[Period, ...] = (),
 ) -> Outcome:
     """The outcome of a sync with these figures; the base has grown by a client on trial since the week before."""
     frame = pd.DataFrame(figures, columns=COLUMNS)
@@ -56,7 +61,7 @@ def outcome(
     moment = Moment(WEEK, date(2026, 11, 19), date(2026, 11, 19), date(2026, 11, 19), NOW)
     batch = Batch([{}] * min(changes, 1), [Change("Dashboard", "A1")] * changes)
     report = Report(moment, frame, past, issues, 4, 5)
-    return Outcome(report, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
+    return Outcome(report, (WEEK,), closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
 
 
 FIGURES: list[tuple[object, ...]] = [

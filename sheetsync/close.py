@@ -1,0 +1,107 @@
+"""Closing a period, and restating it: read -> compute -> freeze -> write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pandas as pd
+
+from sheetsync import batch, closing, history, ledgers
+from sheetsync.errors import ClosedError, UsageError
+from sheetsync.model import Page
+from sheetsync.periods import Period
+from sheetsync.reading import Progress, Read, freeze, late_edits, open_workbook, read, write
+from sheetsync.review import Kept, settle
+from sheetsync.schema import Settings
+from sheetsync.settings import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What a close did: `rows` of the log were kept, and with `accept` `edits` is what was accepted."""
+
+    period: Period
+    rows: int
+    edits: closing.LateEdits | None
+    batch: batch.Batch
+    requests: int
+    changed: bool
+
+
+def close(
+    settings: Settings,
+    place: Place,
+    *,
+    period: str,
+    accept: bool = False,
+    now: datetime | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Closure:
+    """Computes the period once more and freezes it: its History rows become `closed`, its log rows and plans are kept.
+
+    A closed period stays as it is, unless `accept`: then what was changed in its rows since is restated, the earlier
+    figures kept as `superseded`. Writes one batch. Raises UsageError where the period has not ended, or there is
+    nothing closed to accept, ClosedError where it is closed already.
+    """
+    with open_workbook(settings, place) as book:
+
+        def attempt() -> tuple[tuple[Period, int, closing.LateEdits | None], batch.Batch]:
+            progress("reading the workbook")
+            found = read(book, settings, None, now)
+            chosen = found.clock.period(period, settings)
+            _see_to(chosen, found, accept=accept)
+            progress("computing")
+            edits, kept, closed = (_restated if accept else _frozen)(found, settings, chosen)
+            pages = _pages(kept, closed, settings, [str(chosen)])
+            rows = len(closing.kept(closed, chosen))
+            return (chosen, rows, edits), found.plan(pages, book.account)
+
+        (chosen, rows, edits), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
+        return Closure(chosen, rows, edits, planned, book.requests, changed)
+
+
+def _see_to(period: Period, found: Read, *, accept: bool) -> None:
+    """Raises where the period can't be closed, or not be restated."""
+    found.clock.moment(period)
+    if period.end >= found.clock.run_day:
+        raise UsageError(
+            f"the period {period} has not ended; its last day is {period.end}",
+            remedy="Close it on a later day, or name an earlier --period.",
+        )
+    is_closed = history.closed(found.kept.history, period)
+    if accept and not is_closed:
+        raise UsageError(f"the period {period} is not closed", remedy="Leave --accept out to close it.")
+    if is_closed and not accept:
+        raise ClosedError(
+            f"the period {period} is closed already",
+            remedy="Nothing to do. Where rows of it were changed since, see the Issues tab: --accept restates it.",
+        )
+
+
+def _frozen(found: Read, settings: Settings, period: Period) -> tuple[None, Kept, pd.DataFrame]:
+    """The period computed once more, and closed."""
+    _, kept = settle(found.ledger, found.kept, settings, found.clock.moment(period))
+    kept = replace(kept, history=history.close(kept.history, period))
+    return None, kept, freeze(found, found.closed, kept, settings, period, found.ledger.actions)
+
+
+def _restated(found: Read, settings: Settings, period: Period) -> tuple[closing.LateEdits, Kept, pd.DataFrame]:
+    """The closed period with what was changed since; as it was where nothing was."""
+    edits = late_edits(found, found.kept, settings, period)
+    if not edits:
+        return edits, found.kept, found.closed
+    synced_at = found.clock.now.replace(tzinfo=None, microsecond=0)
+    figures = edits.figures.rename(columns={"after": "actual"})
+    kept = replace(found.kept, history=history.restate(found.kept.history, period, figures, synced_at))
+    return edits, kept, freeze(found, found.closed, kept, settings, period, edits.rows)
+
+
+def _pages(kept: Kept, closed: pd.DataFrame, settings: Settings, stamped: Collection[str]) -> list[Page]:
+    return [
+        ledgers.history(kept.history, settings, stamped=stamped),
+        ledgers.snapshots(kept.snapshots, settings),
+        ledgers.closed(closed, settings),
+    ]

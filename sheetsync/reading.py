@@ -1,0 +1,161 @@
+"""What every command reads: the workbook's tabs, the clock of the run, and what of the past is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from sheetsync import base, batch, closing, history, layout
+from sheetsync.errors import ConfigError, UsageError
+from sheetsync.google import Workbook
+from sheetsync.google.failures import AmbiguousWriteError
+from sheetsync.model import Ledger, Moment, Page, RawTab, Value
+from sheetsync.parse import parse
+from sheetsync.periods import Period
+from sheetsync.review import Kept, classified, measured, review
+from sheetsync.schema import Settings
+from sheetsync.settings import Place
+
+Made = TypeVar("Made")
+Progress = Callable[[str], None]
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A workbook as read: two requests, whatever there is in it.
+
+    `ledger` as parsed, its base not yet classified; `kept` and `closed` (see `closing.COLUMNS`) from our own tabs.
+    """
+
+    spreadsheet: Mapping[str, Any]
+    layout: layout.Layout
+    clock: Clock
+    ledger: Ledger
+    kept: Kept
+    closed: pd.DataFrame
+    own: Mapping[str, list[list[Value]]]
+
+    def plan(self, pages: list[Page], editor: str) -> batch.Batch:
+        """The batch that makes these tabs of ours as they should be."""
+        held = {name: batch.Held(sheet, self.own[name]) for name, sheet in self.layout.own.items()}
+        return batch.plan(pages, held, self.spreadsheet.get("namedRanges", []), editor=editor)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a command runs: `run_day` is `--as-of`, else today; `now` in the workbook's zone."""
+
+    run_day: date
+    now: datetime
+
+    def moment(self, period: Period) -> Moment:
+        """The run as it looks at a period. Raises UsageError for a period that has not begun."""
+        if period.start > self.run_day:
+            raise UsageError(f"the period {period} has not begun on {self.run_day}", remedy="Name an earlier --period.")
+        return Moment(period, min(self.run_day, period.end), self.run_day, self.now.date(), self.now)
+
+    def period(self, name: str, settings: Settings) -> Period:
+        """The period that is called so: an id, `current` or `last`. Raises UsageError for a text that is none."""
+        current = Period.containing(self.run_day, settings.department.period)
+        if name in ("current", "last"):
+            return current if name == "current" else current.previous
+        try:
+            return Period.parse(name)
+        except ValueError as error:
+            raise UsageError(str(error), remedy="Or write --period current, --period last.") from None
+
+
+def open_workbook(settings: Settings, place: Place) -> Workbook:
+    """The workbook that the configuration names."""
+    return Workbook.at(place, settings.workbook.credentials)
+
+
+def write(
+    book: Workbook, attempt: Callable[[], tuple[Made, batch.Batch]], *, dry_run: bool, progress: Progress
+) -> tuple[Made, batch.Batch, bool]:
+    """Plans and applies one batch: what was made, the batch, and whether it was written.
+
+    `attempt` reads the workbook and plans. Where a write got no clear answer, it is called again, so that only what is
+    still missing is written; a third unclear answer is raised.
+    """
+    for number in range(1, TRIES + 1):
+        made, planned = attempt()
+        if not planned or dry_run:
+            break
+        progress("writing")
+        try:
+            book.apply(planned.requests)
+        except AmbiguousWriteError:
+            if number == TRIES:
+                raise
+        else:
+            return made, planned, True
+    return made, planned, False
+
+
+def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime | None) -> Read:
+    """Reads and parses the workbook: the managers' tabs whole, and ours. Raises SheetsyncError."""
+    spreadsheet = book.metadata()
+    found = layout.locate(settings, spreadsheet)
+    properties = spreadsheet["properties"]
+    clock = clock_of(settings, properties.get("timeZone"), as_of, now)
+    own = list(found.own)
+    ranges = [tab.range for tab in found.managers]
+    ranges += [layout.quoted(str(found.own[name]["properties"]["title"])) for name in own]
+    values = book.read(ranges).values
+    tabs: dict[str, list[RawTab]] = {"actions": [], "base": [], "finance": []}
+    for tab, rows in zip(found.managers, values, strict=False):
+        tabs[tab.kind].append(RawTab(tab.title, rows, tab.manager))
+    held = dict(zip(own, values[len(found.managers) :], strict=True))
+    moment = clock.moment(Period.containing(clock.run_day, settings.department.period))
+    ledger = parse(tabs, settings, moment, str(properties.get("locale", "en_US")))
+    return Read(
+        spreadsheet,
+        found,
+        clock,
+        ledger,
+        Kept(history.from_cells(held.get("history", [])), base.snapshots_from_cells(held.get("snapshots", []))),
+        closing.from_cells(held.get("closed", [])),
+        held,
+    )
+
+
+def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: datetime | None) -> Clock:
+    """The run's clock; `zone` is the spreadsheet's. Raises ConfigError for an unknown time zone."""
+    name = settings.workbook.timezone or zone or "UTC"
+    try:
+        here = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"the spreadsheet's time zone {name!r} is not known here",
+            remedy="Set workbook.timezone in the configuration, for example Europe/Moscow.",
+        ) from None
+    local = now.astimezone(here) if now else datetime.now(here)
+    return Clock(as_of or local.date(), local)
+
+
+def late_edits(found: Read, kept: Kept, settings: Settings, period: Period) -> closing.LateEdits:
+    """What people changed in a closed period, and what it does to everything that History keeps of it."""
+    moment = found.clock.moment(period)
+    ledger, _ = classified(found.ledger, settings, moment)
+
+    def measure(actions: pd.DataFrame) -> pd.DataFrame:
+        return measured(review(replace(ledger, actions=actions), kept, settings, moment), kept, settings)
+
+    past, issues = kept.history, found.ledger.issues
+    return closing.late_edits(found.closed, past, found.ledger.actions, settings, period, measure, issues=issues)
+
+
+def freeze(
+    found: Read, closed: pd.DataFrame, kept: Kept, settings: Settings, period: Period, actions: pd.DataFrame
+) -> pd.DataFrame:
+    """What is kept of closed periods, with these log rows of the period and the plans of its History rows."""
+    past = kept.history
+    plans = past[(past["period"] == str(period)) & (past["status"] != "superseded")]
+    return closing.freeze(closed, period, actions, plans, settings=settings, issues=found.ledger.issues)
