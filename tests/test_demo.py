@@ -16,6 +16,7 @@ import pytest
 import time_machine
 
 from sheetsync import base, columns, demo, forecast, history, indicators, plan
+from sheetsync.contradictions import contradictions
 from sheetsync.demo import Department, keyboard
 from sheetsync.errors import UsageError
 from sheetsync.local.app import Workbooks
@@ -271,6 +272,21 @@ def test_about_half_of_the_managers_reach_their_score(life: Life) -> None:
         scores += list(found.totals["score"].dropna())
     assert 0.3 <= sum(score >= 1 for score in scores) / len(scores) <= 0.75
     assert min(scores) < 0.9
+
+
+def test_log_and_base_contradict_each_other_a_little(life: Life) -> None:
+    moment = life.moments[-1]
+    settled, _ = base.classify(life.ledger.base, life.settings, moment.as_of)
+    moved = moves(life.spells, life.ledger.actions, life.settings, moment)
+    found = contradictions(replace(life.ledger, base=settled), moved, life.settings, moment)
+    codes = Counter(issue.code for issue in found)
+    assert set(codes) >= {
+        "base_behind_contract",
+        "trial_not_in_base",
+        "raised_without_action",
+        "client_not_in_base",
+    }
+    assert sum(codes.values()) <= 20
 
 
 def test_a_closed_week_is_edited_late(life: Life) -> None:

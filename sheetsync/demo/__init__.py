@@ -18,9 +18,10 @@ from sheetsync import export, prepare
 from sheetsync.demo.department import Department
 from sheetsync.demo.keyboard import type_in
 from sheetsync.errors import SheetsyncError, UsageError
+from sheetsync.reading import open_workbook
 from sheetsync.schema import Settings
 from sheetsync.settings import Place, load
-from sheetsync.sync import Outcome, open_workbook, sync
+from sheetsync.sync import Outcome, sync
 
 __all__ = ["Built", "Department", "build"]
 

@@ -22,7 +22,7 @@ _TRADES = (
 _STEPS = ("call the engineer", "send the offer", "agree the date", "chase the tender", "visit the site", "")
 _DEALS = ("Hall 2", "Phase 2", "Yard", "Office block")
 OFFERED, NEGOTIATED = "Offer", "Tender"
-_DEAL = 1_650_000  # a usual contract
+_DEAL = 1_780_000  # a usual contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,10 @@ class Client:
         self.stage, self.payment, self.amount = "", None, None
 
     def return_fixtures(self) -> None:
-        """The trial is over."""
+        """The trial is over, and with it the money that it gave hope of."""
         self.units = self.value = self.since = None
+        if not self.stage:
+            self.amount = None
 
 
 class Clients:
@@ -161,7 +163,10 @@ class Clients:
         """Money is expected so many days after `day`, of an amount that is drawn unless it is known."""
         client.stage = stage
         client.payment = day + timedelta(days=self.random.randint(soonest, latest))
-        client.amount = client.amount or round(_DEAL * self.random.lognormvariate(-0.18, 0.6), 2)
+        client.amount = client.amount or self._worth()
+
+    def _worth(self) -> float:
+        return round(_DEAL * self.random.lognormvariate(-0.18, 0.6), 2)
 
     def expect_rest(self, client: Client, day: date, rest: float) -> None:
         """After a part payment the rest is expected in the next month at the earliest."""
@@ -170,8 +175,9 @@ class Clients:
         client.amount = rest
 
     def lend(self, client: Client, day: date) -> None:
-        """Fixtures go out."""
+        """Fixtures go out, and with them the hope of an order, nobody knows for when."""
         client.units, client.since = self.random.randint(2, 36), day
+        client.amount = client.amount or self._worth()
         client.value = round(client.units * self.random.uniform(8_000, 21_000), 2)
 
     # --- handing over ---------------------------------------------------------------------------------------------
@@ -202,10 +208,19 @@ class Clients:
 
     # --- a week goes by -------------------------------------------------------------------------------------------
 
+    def catch_up(self, day: date) -> None:
+        """Writes into the base what was forgotten in the weeks before."""
+        for client in self._rows:
+            if client.owed and self.random.random() < 0.5:
+                client.owed = False
+                self.expect(client, day, 6, 40, self.last_stage)
+            if client.lent and self.random.random() < 0.5:
+                self.lend(client, day)
+                client.units, client.lent = client.lent, 0
+
     def settle(self, day: date) -> None:
         """What managers put right in the base at the end of a week, and what happens without them."""
         for client in self._rows:
-            self._catch_up(client, day)
             self._put_off(client, day)
             self._cool(client, day)
             if client.amount and self.random.random() < 0.02:
@@ -215,22 +230,13 @@ class Clients:
         self._lose(day)
         self._misjudge()
 
-    def _catch_up(self, client: Client, day: date) -> None:
-        """Writes into the row what was forgotten."""
-        if client.owed and self.random.random() < 0.5:
-            client.owed = False
-            self.expect(client, day, 6, 40, self.last_stage)
-        if client.lent and self.random.random() < 0.5:
-            self.lend(client, day)
-            client.units, client.lent = client.lent, 0
-
     def _put_off(self, client: Client, day: date) -> None:
         """An overdue payment is put off, sooner or later; an offer may be lost, the sooner the more it is overdue."""
         signed, luck = client.stage == self.last_stage, self.random.random()
         overdue = client.payment is not None and client.payment < day
         if not signed and client.amount and luck < (0.2 if overdue else 0.06):
             client.forget_deal()
-        elif overdue and luck < 0.55:
+        elif overdue and luck < (0.3 if signed else 0.5):
             client.payment = day + timedelta(days=self.random.randint(*((5, 20) if signed else (9, 50))))
         elif signed and client.payment and luck > 0.95:
             client.payment += timedelta(days=self.random.randint(25, 60))
@@ -239,7 +245,7 @@ class Clients:
 
     def _cool(self, client: Client, day: date) -> None:
         """A project comes to nothing; fixtures come back, some late."""
-        if client.stage == self.design_stage and self.random.random() < 0.06:
+        if client.stage == self.design_stage and self.random.random() < 0.09:
             client.stage = ""
         if client.since and (day - client.since).days > 24 and self.random.random() < 0.4:
             client.return_fixtures()

@@ -16,7 +16,7 @@ SEED = 20_261_119
 _LEAST_PAYMENT = 90_000
 _SEASON = {1: 0.75, 5: 0.85, 7: 0.9, 8: 0.92, 9: 1.04, 10: 1.06, 12: 1.08}
 _WARM = timedelta(days=80)
-_PROMPT, _SOON = timedelta(days=6), timedelta(days=25)  # before their day, clients pay this early
+_PROMPT, _SOON = timedelta(days=10), timedelta(days=25)  # before their day, clients pay this early
 
 
 class Department:
@@ -30,6 +30,7 @@ class Department:
             self.weeks.insert(0, self.weeks[0].previous)
         self.clients = Clients(settings, self.random, self.weeks[0].start)
         self.log = Log(settings, self.random, self.clients.habits)
+        self._forgotten: set[str] = set()
         self._ahead = dict.fromkeys(self.clients.habits, 0.0)  # what came in beside what was to be expected, in plans
 
     def live(self, week: Period, until: date) -> None:
@@ -37,7 +38,9 @@ class Department:
         self.log.mend()
         start = len(self.log.rows)
         self.clients.hand_over(until)
+        self.clients.catch_up(week.start)
         share = self._share(week, until)
+        self._forgotten = {"trial", "contract"} if week == self.weeks[-1] else set()
         for action, indicator, act in (
             ("meeting", "meetings", self._meet),
             ("calc_data", "calc_data", self._design),
@@ -123,10 +126,10 @@ class Department:
             "meeting": warm if luck < 0.35 else (lambda one: one.idle) if luck < 0.42 else lambda one: not one.idle,
             "calc_data": warm if luck < 0.85 else lambda one: one.idle,
             "offer": (lambda one: one.stage == OFFERED)
-            if luck < 0.55
+            if luck < 0.72
             else lambda one: one.stage == self.clients.design_stage,
             "trial": warm if luck < 0.6 else lambda one: one.units is None and one.payment is None and one.stage != "",
-            "contract": tried if luck < 0.45 else lambda one: one.stage in (OFFERED, NEGOTIATED),
+            "contract": tried if luck < 0.35 else lambda one: one.stage in (OFFERED, NEGOTIATED),
         }
         fitting = self.clients.of(manager, fits[action]) or self.clients.of(manager)
         if action == "contract":
@@ -155,7 +158,7 @@ class Department:
 
     def _try_out(self, client: Client, day: date, row: Row) -> None:
         row["Evidence"] = f"Trial agreement {self.random.randint(110, 480)}"
-        if client.units is None and self.random.random() < 0.05:
+        if client.units is None and self._forgets("trial"):
             row["Quantity"] = client.lent = self.random.randint(4, 20)
             return
         if client.units is None:
@@ -164,7 +167,7 @@ class Department:
 
     def _contract(self, client: Client, day: date, row: Row) -> None:
         row["Evidence"] = f"https://drive.example/contracts/{self.random.randint(1200, 1999)}"
-        if self.random.random() < 0.06:
+        if self._forgets("contract"):
             client.forget_deal()
             client.owed = True
             row["Amount"] = 840_000.0
@@ -172,6 +175,13 @@ class Department:
             self.clients.expect(client, day, 6, 40, self.clients.last_stage)
             row["Amount"] = client.amount
         client.return_fixtures()
+
+    def _forgets(self, action: str) -> bool:
+        """Whether the base does not hear of an action, as now and then happens, and once in the last week."""
+        if action in self._forgotten:
+            self._forgotten.remove(action)
+            return True
+        return self.random.random() < 0.05
 
     def _leads(self, share: Mapping[str, Mapping[str, float]], week: Period, until: date) -> None:
         """A manager's leads of a week are one row for each of their fates; a deal of another kind is a new client."""

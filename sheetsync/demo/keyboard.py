@@ -10,9 +10,9 @@ from sheetsync import columns, layout
 from sheetsync.demo.clients import Client
 from sheetsync.demo.department import Department
 from sheetsync.demo.log import Row
+from sheetsync.reading import open_workbook
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-from sheetsync.sync import open_workbook
 
 _Request = dict[str, Any]
 
