@@ -154,16 +154,15 @@ def freeze(
         "name": _Names.of(settings).lines() if settings else pd.DataFrame(),
         "unread": _unread(issues, period),
     }
-    lines = [tables.typed(part.assign(record=record), _READINGS) for record, part in parts.items()]
+    lines = [part.assign(record=record, period=str(period)) for record, part in parts.items()]
     others = closed[closed["period"] != str(period)]
-    kept = pd.concat([others, *(part.assign(period=str(period)) for part in lines)], ignore_index=True)
-    kept["plan"] = kept["plan"].round(6) + 0.0
-    return _by_period(tables.typed(kept, _READINGS))
+    return _by_period(tables.typed(pd.concat([others, *lines], ignore_index=True), _READINGS))
 
 
 def _plans(figures: pd.DataFrame) -> pd.DataFrame:
     """What was planned, as lines; superseded rows of the History, which stand last, add nothing."""
     planned = figures.loc[figures["plan"].notna(), ["manager", "measure", "plan"]]
+    planned = planned.assign(plan=planned["plan"].round(6) + 0.0)
     return planned.drop_duplicates(["manager", "measure"])
 
 
@@ -318,7 +317,7 @@ def _unread(issues: Iterable[Issue], period: Period) -> pd.DataFrame:
             line = found.setdefault((issue.cell.tab, issue.cell.row), usual)
             line[issue.code.removesuffix("_unknown")] = issue.typed
     lines = pd.DataFrame(list(found.values()), columns=["date", "manager", "action"])
-    return tables.typed(lines, _READINGS).sort_values(["date", "manager", "action"], kind="stable")
+    return lines.sort_values(["date", "manager", "action"], kind="stable")
 
 
 def _readable(unread: pd.DataFrame, since: _Since) -> Counter[_Line]:
