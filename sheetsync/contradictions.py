@@ -101,7 +101,8 @@ class _Case:
         )
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "medium", locale=self.texts.locale))
+        pattern = "d MMM y" if self.texts.language == "en" else "dd.MM.yyyy"
+        return str(format_date(day, pattern, locale=self.texts.locale))
 
     def label(self, category: str) -> str:
         """As the category is shown; the id of one that is no longer configured."""
