@@ -277,12 +277,13 @@ def test_contradictions_in_short(code: str, short: str) -> None:
 def test_a_contradiction_in_the_log_is_the_clients() -> None:
     frame = listed(
         client("ACME", deal="Yard", deal_key="yard"),
+        client("ACME"),
         client("ACME", deal="Hall", deal_key="hall"),
         log=[row("trial", "Acme", row=7, deal="hall", deal_key="hall"), row("trial", "Acme", row=8)],
         issues=[note("trial_not_in_base", "Actions", 7), note("trial_not_in_base", "Actions", 7)],
     )
     assert frame[["deal", "reasons", "tab", "row"]].to_numpy().tolist() == [
-        ["Hall", "trial logged, no units in the base", "Base", 3]
+        ["Hall", "trial logged, no units in the base", "Base", 4]
     ]
 
 
