@@ -324,7 +324,7 @@ def sync(
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @_global_options
 def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
-    """Freeze a period: compute it once more, and keep its figures, rows and plans.
+    """Freeze a period: its figures, rows and plans are kept.
 
     From then on what somebody changes in its rows is listed under Issues and changes nothing, until --accept.
     """
