@@ -173,7 +173,7 @@ class Served:
 def _distinct(request: Json) -> Json:
     """The request with each kind of cell once: thousands of rows say the same of their looks."""
     written = request.get("updateCells", {})
-    if written is None or "rows" not in written:
+    if "rows" not in written:
         return request
     kinds = {}
     for row in written["rows"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetsync import batch
-from sheetsync.canvas import rule, style
+from sheetsync.canvas import lean, rule
 from sheetsync.google import Workbook
 from sheetsync.layout import quoted
 from sheetsync.local.inprocess import InProcess
-from sheetsync.model import Area, Cell, Formula, Page, Value
+from sheetsync.model import PLAIN, Area, Cell, CellRef, Formula, Page, Value
+from tests.office import misfits
 
-BOLD = style(bold=True)
+BOLD, DATE = lean(bold=True), lean(number=("DATE", "yyyy-mm-dd"))
 TITLE = "Tidy"
 
 
@@ -47,6 +49,7 @@ def _held(book: Workbook) -> tuple[dict[str, batch.Held], list[dict[str, Any]]]:
 
 def _put(book: Workbook, page: Page) -> batch.Batch:
     planned = batch.plan([page], *_held(book))
+    assert [misfit for request in planned.requests for misfit in misfits(request)] == []
     if planned:
         book.apply(planned.requests)
     return planned
@@ -59,6 +62,13 @@ def _values(book: Workbook) -> list[list[Value]]:
 
 def _kinds(planned: batch.Batch) -> list[str]:
     return [kind for request in planned.requests for kind in request]
+
+
+def _looks(book: Workbook) -> list[list[tuple[Any, str]]]:
+    """The formats and notes of the tab, ragged."""
+    (sheet,) = book.grid("sheets.data.rowData.values(userEnteredFormat,note)", [TITLE])["sheets"]
+    rows = [row.get("values", []) for row in sheet["data"][0].get("rowData", [])]
+    return [[(cell.get("userEnteredFormat", {}), cell.get("note", "")) for cell in row] for row in rows]
 
 
 def _type(book: Workbook, row: int, column: int, value: str) -> None:
@@ -183,26 +193,195 @@ def test_objects_that_people_removed_come_back(book: Workbook, spoil: dict[str, 
     assert not _put(book, page)
 
 
+# --- tall pages ----------------------------------------------------------------------------------------------------
+
+
+def _table(*rows: tuple[Any, ...], **rest: Any) -> Page:
+    return _page(("key", "figure", "mark"), *rows, tall=True, frozen_rows=1, **rest)
+
+
+def _writes(planned: batch.Batch) -> list[tuple[str, Any]]:
+    """The requests that write values, each with where: A1 of its first cell, and how many cells down and across."""
+    found = []
+    for request in planned.requests:
+        for kind, body in request.items():
+            if kind == "updateCells" and "start" in body:
+                start, rows = body["start"], body["rows"]
+                size = (len(rows), max(len(row.get("values", [])) for row in rows))
+                found.append((kind, (CellRef("", start["rowIndex"] + 1, start["columnIndex"] + 1).a1, *size)))
+            if kind == "repeatCell" and body["fields"] == "userEnteredValue":
+                top, bottom, left, right = (
+                    body["range"][end] for end in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+                )
+                found.append((kind, (CellRef("", top + 1, left + 1).a1, bottom - top, right - left)))
+    return found
+
+
+def _shifts(planned: batch.Batch) -> list[tuple[str, int, int]]:
+    return [
+        (kind, body["range"]["startIndex"], body["range"]["endIndex"])
+        for request in planned.requests
+        for kind, body in request.items()
+        if kind in ("insertDimension", "deleteDimension")
+    ]
+
+
 def test_rows_of_a_tall_page_are_put_in_without_touching_the_rest(book: Workbook) -> None:
     rows = [(f"k{at}", at) for at in range(30)]
-    _put(book, _page(*rows, tall=True))
-    planned = _put(book, _page(*rows[:10], ("new", 1), ("newer", 2), *rows[10:], tall=True))
-    assert _kinds(planned) == ["insertDimension", "updateCells"]
-    assert len(planned.requests[1]["updateCells"]["rows"]) == 2
-    assert _values(book)[9:13] == [["k9", 9], ["new", 1], ["newer", 2], ["k10", 10]]
+    _put(book, _table(*rows))
+    planned = _put(book, _table(*rows[:10], ("new", 1), ("newer", 2), *rows[10:]))
+    assert _shifts(planned) == [("insertDimension", 11, 13)]
+    assert _writes(planned) == [("updateCells", ("A12", 2, 2))]
+    assert _values(book)[10:14] == [["k9", 9], ["new", 1], ["newer", 2], ["k10", 10]]
+    assert [(change.where, change.before, change.after) for change in planned.changes] == [
+        ("rows 12-13", "0 rows", "2 rows")
+    ]
+
+
+def test_rows_come_go_and_change_in_several_places(book: Workbook) -> None:
+    rows = [(f"k{at}", at) for at in range(40)]
+    _put(book, _table(*rows))
+    after = [*rows[:5], ("new", 5), *rows[5:20], ("k20", 99), *rows[21:25], *rows[28:39], ("last", 1), rows[39]]
+    planned = _put(book, _table(*after))
+    assert _shifts(planned) == [
+        ("insertDimension", 40, 41),
+        ("deleteDimension", 26, 29),
+        ("insertDimension", 6, 7),
+    ]
+    assert _writes(planned) == [
+        ("updateCells", (cell, 1, width)) for cell, width in (("B23", 1), ("A7", 2), ("A39", 2))
+    ]
+    assert _values(book)[1:] == [list(row) for row in after]
+    assert [(change.where, change.before, change.after) for change in planned.changes] == [
+        ("rows 27-29", "3 rows", "0 rows"),
+        ("rows 7-7", "0 rows", "1 rows"),
+        ("rows 39-39", "0 rows", "1 rows"),
+        ("B23", 20, 99),
+    ]
 
 
 def test_one_cell_of_a_tall_page_is_one_cell(book: Workbook) -> None:
     rows = [(f"k{at}", at, "x") for at in range(30)]
-    _put(book, _page(*rows, tall=True))
-    planned = _put(book, _page(*rows[:10], ("k10", 99, "x"), *rows[11:], tall=True))
-    assert planned.requests[0]["updateCells"]["range"] == {
-        "sheetId": 700_002,
-        "startRowIndex": 10,
-        "endRowIndex": 11,
-        "startColumnIndex": 1,
-        "endColumnIndex": 2,
-    }
+    _put(book, _table(*rows))
+    planned = _put(book, _table(*rows[:10], ("k10", 99, "x"), *rows[11:]))
+    assert _writes(planned) == [("updateCells", ("B12", 1, 1))]
+    assert len(planned.requests) == 1
+
+
+def test_a_column_that_changes_alike_is_said_once(book: Workbook) -> None:
+    """As the last week of every spell that goes on does, week after week."""
+    rows = [(f"k{at}", at, "W46" if at in (20, 22, 33) else "W47") for at in range(60)]
+    _put(book, _table(*rows))
+    after = [(key, at, "W48" if mark == "W47" and at != 22 else mark) for key, at, mark in rows]
+    planned = _put(book, _table(*after))
+    assert _writes(planned) == [
+        ("updateCells", ("C23", 1, 1)),
+        ("repeatCell", ("C2", 20, 1)),
+        ("repeatCell", ("C25", 10, 1)),
+        ("repeatCell", ("C36", 26, 1)),
+    ]
+    assert [row[2] for row in _values(book)[1:]] == [row[2] for row in after]
+
+
+def test_a_cleared_column_is_cleared_at_once(book: Workbook) -> None:
+    rows = [(f"k{at}", at) for at in range(20)]
+    _put(book, _table(*rows))
+    planned = _put(book, _table(*[(key, None) for key, _ in rows]))
+    assert _writes(planned) == [("repeatCell", ("B2", 20, 1))]
+    assert _values(book)[1:] == [[key] for key, _ in rows]
+
+
+def test_formulas_are_never_repeated(book: Workbook) -> None:
+    """Their references would move along."""
+    rows = [(f"k{at}", at, Formula("=1+B2", 1)) for at in range(20)]
+    planned = _put(book, _table(*rows))
+    assert [where for kind, where in _writes(planned) if kind == "updateCells"] == [("A1", 21, 3)]
+    assert [row[2] for row in _values(book)[1:]] == [1] * 20
+
+
+def test_a_week_of_thousands_of_rows_is_small(book: Workbook) -> None:
+    """Two thousand rows of History: what repeats is said once, looks are said by column."""
+    day = lean(number=("DATE", "yyyy-mm-dd"))
+
+    def week(number: int) -> list[tuple[Any, ...]]:
+        monday = Cell(date(2026, 11, 2 + 7 * number), day)
+        return [
+            (f"2026-W{45 + number}", monday, f"Manager {at // 65}", f"measure {at % 65}", at * 1.25, "open")
+            for at in range(2_000)
+        ]
+
+    titles = ("period", "start", "manager", "measure", "actual", "status")
+    before = _page(titles, *week(0), columns=6, tall=True, frozen_rows=1)
+    book.apply(batch.plan([before], {}, []).requests)
+    planned = _put(book, _page(titles, *week(0), *week(1), columns=6, tall=True, frozen_rows=1))
+    assert len(json.dumps(planned.requests, separators=(",", ":"))) < 2_000 * 120
+    assert _values(book)[2001] == ["2026-W46", 46335, "Manager 0", "measure 0", 0, "open"]
+    assert _values(book)[4000] == ["2026-W46", 46335, "Manager 30", "measure 49", 2498.75, "open"]
+
+
+def test_a_tab_that_was_sorted_is_written_over_in_place(book: Workbook) -> None:
+    """Not row by row out of one place into another."""
+    rows = [(f"k{at:03}", at, "x") for at in range(300)]
+    _put(book, _table(*[rows[at ^ 1] for at in range(300)]))
+    planned = _put(book, _table(*rows))
+    assert _shifts(planned) == []
+    assert _values(book)[1:] == [list(row) for row in rows]
+
+
+def test_a_header_that_was_deleted_comes_back_in_its_place(book: Workbook) -> None:
+    page = _table(*[(f"k{at}", at) for at in range(9)])
+    _put(book, page)
+    place = {"sheetId": 700_002, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    book.apply([{"deleteDimension": {"range": place}}])
+    _put(book, page)
+    assert _values(book)[:3] == [["key", "figure", "mark"], ["k0", 0], ["k1", 1]]
+    assert not _put(book, page)
+
+
+def test_looks_alone_are_written_without_values(book: Workbook) -> None:
+    rows = [("k", at) for at in range(20)]
+    _put(book, _table(*rows))
+    planned = _put(book, _table(*[(key, Cell(at, BOLD)) for key, at in rows]))
+    assert _writes(planned) == []
+    assert _looks(book)[1:] == [[({}, ""), (BOLD.fields, "")]] * 20
+
+
+def test_rows_put_in_under_the_header_do_not_look_like_it(book: Workbook) -> None:
+    head, rows = (Cell("key", BOLD), Cell("day", BOLD)), [(f"k{at}", Cell(at, DATE)) for at in range(9)]
+    _put(book, _page(head, *rows, tall=True, frozen_rows=1))
+    _put(book, _page(head, ("first", Cell(1, DATE)), *rows, ("last", Cell(2, DATE)), tall=True, frozen_rows=1))
+    assert _looks(book)[0] == [(BOLD.fields, "")] * 2
+    assert _looks(book)[1:] == [[({}, ""), (DATE.fields, "")]] * 11
+
+
+def test_looks_that_follow_from_a_row_go_with_it(book: Workbook) -> None:
+    """As the severity of an issue does: the columns look the same as ever, the row does not."""
+    rows = [(Cell("error", BOLD), at) if at % 2 else ("warning", at) for at in range(9)]
+    _put(book, _table(*rows))
+    rows[4] = (Cell("error", BOLD), 4)
+    planned = _put(book, _table(*rows))
+    assert _writes(planned) == [("updateCells", ("A6", 1, 1))]
+    assert [row[0] == (BOLD.fields, "") for row in _looks(book)[1:]] == [at % 2 == 1 or at == 4 for at in range(9)]
+
+
+def test_the_look_of_the_head_is_no_look_of_the_rows(book: Workbook) -> None:
+    head = (Cell("key", BOLD), Cell("figure", BOLD))
+    _put(book, _page(head, ("a", 1), (Cell("b", BOLD), 2), tall=True, frozen_rows=1))
+    _put(book, _page(head, ("a", 1), ("c", 2), tall=True, frozen_rows=1))
+    assert _padded(_looks(book), ({}, ""))[8:10] == [({}, "")] * 2
+
+
+def test_true_is_not_one(book: Workbook) -> None:
+    _put(book, _table(("k", True), ("l", 0)))
+    _put(book, _table(("k", 1), ("l", False)))
+    assert [[type(value) for value in row] for row in _values(book)[1:]] == [[str, int], [str, bool]]
+
+
+def test_the_stamps_of_a_period_are_one_request(book: Workbook) -> None:
+    rows = [(f"k{at}", at, Cell(1.5, stamp=True)) for at in range(50)]
+    _put(book, _table(*rows))
+    planned = _put(book, _table(*[(key, at + (at == 9), Cell(2.5, stamp=True)) for key, at, _ in rows]))
+    assert _writes(planned) == [("updateCells", ("B11", 1, 1)), ("repeatCell", ("C2", 50, 1))]
 
 
 _cells = st.one_of(
@@ -215,22 +394,37 @@ _cells = st.one_of(
 _tables = st.lists(st.lists(_cells, min_size=1, max_size=4).map(tuple), max_size=9)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=_tables, after=_tables, tall=st.booleans())
+def _dressed(value: Value) -> Cell:
+    """A cell whose look and note follow from what it says."""
+    if isinstance(value, bool):
+        return Cell(value, BOLD, note="yes or no")
+    return Cell(value, DATE if isinstance(value, int) else PLAIN)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=_tables, after=_tables, tall=st.booleans(), head=st.integers(0, 1), dress=st.booleans())
 def test_whatever_was_there_the_tab_ends_as_the_page(
-    book: Workbook, before: list[Any], after: list[Any], tall: bool
+    book: Workbook, before: list[Any], after: list[Any], tall: bool, head: int, dress: bool
 ) -> None:
-    _put(book, _page(*before, tall=tall))
-    page = _page(*after, tall=tall)
-    _put(book, page)
-    wanted = [[batch.shown(cell) for cell in row] for row in page.rows]
-    found = _values(book)
-    for row in range(max(len(wanted), len(found))):
-        left = found[row] if row < len(found) else []
-        right = wanted[row] if row < len(wanted) else []
-        padded = [[*side, *[None] * (4 - len(side))] for side in (left, right)]
-        assert [value or None if value == "" else value for value in padded[0]] == pytest.approx(padded[1])
-    assert not _put(book, replace(page))
+    def page(rows: list[Any]) -> Page:
+        cells = [tuple(_dressed(value) if dress else Cell(value) for value in row) for row in rows]
+        return _page(*cells, tall=tall, frozen_rows=head)
+
+    _put(book, page(before))
+    wanted = page(after)
+    _put(book, wanted)
+    assert _padded(_values(book), None) == pytest.approx(
+        _padded([[batch.shown(cell) for cell in row] for row in wanted.rows], None)
+    )
+    looks = [[(cell.style.fields, cell.note) for cell in row] for row in wanted.rows]
+    assert _padded(_looks(book), ({}, "")) == _padded(looks, ({}, ""))
+    assert not _put(book, replace(wanted))
+
+
+def _padded(rows: list[list[Any]], blank: Any) -> list[Any]:
+    """All cells of the first 12 rows and 4 columns."""
+    cells = [row[:4] + [blank] * (4 - len(row)) for row in [*rows, *[[]] * 12][:12]]
+    return [blank if cell == "" else cell for row in cells for cell in row]
 
 
 def _chart(number: int, row: int = 0) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""What a batch consists of: requests, and what they change in words a person can check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sheetsync.model import Value
+
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a batch changes: a cell or rows (`before` -> `after`), or an object (`what`, with no values)."""
+
+    tab: str
+    where: str
+    before: Value = None
+    after: Value = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests in order, and what they change."""
+
+    requests: list[Request] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.requests)
+
+    def extend(self, other: Batch) -> None:
+        """Appends another batch."""
+        self.requests += other.requests
+        self.changes += other.changes
+
+
+def runs(indices: Iterable[int], key: Callable[[int], Any] = lambda _: None, gap: int = 0) -> Iterator[tuple[int, int]]:
+    """Consecutive indices of one key, as (start, end exclusive); holes of at most `gap` are run over."""
+    start = previous = None
+    shared: Any = None
+    for index in sorted(indices):
+        own = key(index)
+        if start is None or previous is None or index > previous + 1 + gap or own != shared:
+            if start is not None and previous is not None:
+                yield start, previous + 1
+            start, shared = index, own
+        previous = index
+    if start is not None and previous is not None:
+        yield start, previous + 1
