@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -201,11 +202,13 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
 
 
 def _moved(base: list[sales.Client], number: int) -> list[sales.Client]:
-    """Five clients move on: another amount, another stage, another category."""
+    """Five clients move on: another amount, stage, category. One is handed over, one goes, one comes."""
     moved = list(base)
     for place in range(number, number + 5):
         moved[place] = replace(base[place], stage="Invoice", amount=Decimal(number) / 4, category="")
-    return moved
+    moved[number + 20] = replace(base[number + 20], manager=TEAM[(number + 21) % len(TEAM)].name)
+    del moved[number + 30]
+    return [*moved, replace(base[number + 40], client=f"Newcomer {number}")]
 
 
 @pytest.fixture
@@ -230,6 +233,39 @@ def test_a_month_of_a_team_is_what_a_plain_count_gives(year: Year, after: Served
     after.sync("--period", period, "--as-of", as_of)
     last = date.fromisoformat(as_of)
     _compare(_lines(after, period), sales.history(period, last, year.counted, year.bases[WEEKS[-1]], TEAM), period)
+
+
+@pytest.mark.parametrize(("before", "week"), list(pairwise(WEEKS)))
+def test_the_moves_of_the_base_add_up(year: Year, before: str, week: str) -> None:
+    """For every manager, the department, and every category; handing over is no move of the department's."""
+    found = {(row["period"], row["manager"], row["measure"]): row["actual"] for row in year.history}
+    names = [person.name for person in TEAM]
+    for name in [*names, sales.NAME]:
+        for each in sales.CATEGORIES:
+            start, end = (found[period, name, f"base.{each}.clients"] for period in (before, week))
+            assert start + found[week, name, f"base.{each}.entered"] - found[week, name, f"base.{each}.left"] == end
+    for side in ("entered", "left"):
+        crossed = {
+            name: sum(found[week, name, f"base.{each}.{side}"] for each in sales.CATEGORIES)
+            for name in [*names, sales.NAME]
+        }
+        handed = sum(found[week, name, f"moves.reassigned_{'in' if side == 'entered' else 'out'}"] for name in names)
+        assert crossed[sales.NAME] == sum(crossed[name] for name in names) - handed
+
+
+@pytest.mark.parametrize(("before", "week"), list(pairwise(WEEKS)))
+def test_who_came_went_and_was_handed_over_is_counted(year: Year, before: str, week: str) -> None:
+    found = {(row["manager"], row["measure"]): row["actual"] for row in year.history if row["period"] == week}
+    old, new = ({(row.client, row.deal): row.manager for row in year.bases[period]} for period in (before, week))
+    for person in TEAM:
+        name = person.name
+        expected = {
+            "new": sum(key not in old and who == name for key, who in new.items()),
+            "lost": sum(key not in new and who == name for key, who in old.items()),
+            "reassigned_in": sum(who == name != old.get(key, name) for key, who in new.items()),
+            "reassigned_out": sum(who == name != new.get(key, name) for key, who in old.items()),
+        }
+        assert {event: found[name, f"moves.{event}"] for event in expected} == expected
 
 
 def test_history_rows_are_unique_and_sorted_by_start(year: Year) -> None:
