@@ -130,7 +130,7 @@ def _targets(table: pd.DataFrame, own: pd.Series[float], settings: Settings) -> 
     """The proposals, rounded; `own` is each row's quantile."""
     department = table["manager"] == settings.department.name
     usual = table["indicator"].map(own[department].set_axis(table.loc[department, "indicator"]))
-    n, k = table["n"].mask(department, 0), settings.calibration.prior_weight
+    n, k = table["n"], settings.calibration.prior_weight
     shrunk = ((n * own.fillna(0.0) + k * usual) / (n + k).where(n + k > 0)).fillna(usual)
     rounded = [_rounded(value, unit) for value, unit in zip(shrunk, table["unit"], strict=True)]
     return pd.Series(rounded, index=table.index, dtype=float)

@@ -229,6 +229,12 @@ def test_counts_are_rounded_to_halves_below_two_and_to_whole_ones_above() -> Non
     ]
 
 
+def test_halves_go_up_whatever_a_float_makes_of_them() -> None:
+    """(3 x 3.5 + 2.3 x 3.5) / 5.3 is 3.4999999999999996."""
+    rows = [row("lead_accepted", day, who, quantity=3.5) for day in MONDAYS for who in (ANNA, BORIS)]
+    assert targets(rows, tuned(prior_weight=2.3), "leads") == [4, 4, 4]
+
+
 def test_ratios_are_rounded_to_whole_percent_and_may_exceed_one() -> None:
     rows = [row("lead_accepted", quantity=8), row("lead_converted", quantity=9)]
     assert found(rows, settings([ANNA]), WEEKS[:1])["target"][ANNA, "conversion"] == 1.13

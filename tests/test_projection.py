@@ -579,9 +579,10 @@ def test_the_rest_needs_what_is_missing_a_day() -> None:
 def test_only_days_with_a_plan_are_left_for_what_is_required() -> None:
     """The target begins on Thursday, so that two of the three days left have a plan; a ratio needs none a day."""
     target = {"from": "2026-11-19", "per": "week", "default": {"meetings": 5.0, "conversion": 0.3}}
-    found = heading(settings(targets=[target]), [], "2026-W47", "2026-11-17")["required"].fillna(-1)
+    rows = [row("lead_accepted", "2026-11-16", quantity=10), row("lead_converted", "2026-11-16")]
+    found = heading(settings(targets=[target]), rows, "2026-W47", "2026-11-17")["required"].fillna(-1)
     assert [found[who, "meetings"] for who in (ANNA, SALES)] == pytest.approx([1, 4 / 3])
-    assert found[ANNA, "conversion"] == -1
+    assert [found[who, "conversion"] for who in (ANNA, SALES)] == [-1, -1]
 
 
 def test_distinct_clients_can_be_required() -> None:
