@@ -204,7 +204,7 @@ bases = st.lists(clients, max_size=3, unique_by=_key)
     copies=st.dictionaries(st.sampled_from(WEEKS + MONTHS), bases, max_size=7),
     until=st.sampled_from(WEEKS + MONTHS),
 )
-@rules(max_examples=30)
+@rules(max_examples=20)
 def test_stays_equal_a_walk_over_copies_of_the_whole_base(copies: dict[Period, list[Row]], until: Period) -> None:
     snapshots = unjoined(copies)
     assert stored_periods(snapshots, until) == plain_periods(copies, until)
@@ -231,7 +231,7 @@ def test_it_does_not_matter_how_the_spells_are_cut(copies: dict[Period, list[Row
 
 
 @given(copies=st.dictionaries(st.sampled_from(MONTHS), bases, min_size=1), until=st.sampled_from(MONTHS))
-@rules(max_examples=15)
+@rules(max_examples=10)
 def test_the_categories_add_up_to_the_stays(copies: dict[Period, list[Row]], until: Period) -> None:
     found = ageing(unjoined(copies), settings(), moment(str(until)))
     if not copies.get(until):
