@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
 
@@ -395,8 +395,10 @@ names = st.one_of(
 )
 
 
+@example(name="1e5")
+@example(name="08")
 @given(name=names.map(str.strip).filter(lambda name: fold(name) not in ("", "sales", "other")))
-@rules(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@rules(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_are_called_the_block_can_be_read(tmp_path: Path, name: str) -> None:
     config = settings([name, "Other"])
     table = pd.DataFrame(
