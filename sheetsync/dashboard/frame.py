@@ -127,10 +127,10 @@ class Frame:
         self.canvas.row += n
         return self.canvas.row - n
 
-    def heading(self, title: str, *, left: int = 0, right: int = WIDTH) -> int:
+    def heading(self, title: str, *, right: int = WIDTH) -> int:
         """A block's title over a line across the grid; its row."""
         row = self.rows()
-        self.titled_line(row, title, left=left, right=right)
+        self.titled_line(row, title, right=right)
         return row
 
     def titled_line(self, row: int, title: str, *, left: int = 0, right: int = WIDTH, inset: int = 0) -> None:
@@ -194,16 +194,12 @@ def bands(categories: Sequence[Category]) -> Iterator[tuple[int, Sequence[Catego
 
 def records(rows: pd.DataFrame, key: str = "manager") -> dict[str, Record]:
     """Rows by a column that names each."""
-    return {str(row[key]): row for row in _dicts(rows)}
+    return {str(row[key]): row for row in each(rows)}
 
 
-def _dicts(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-
-
-def each(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def each(rows: pd.DataFrame) -> list[Record]:
     """Rows one by one."""
-    return _dicts(rows)
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def filled(value: object) -> float | None:

@@ -29,7 +29,7 @@ def _band(frame: Frame, title: str, keys: Sequence[str]) -> None:
     texts, top = frame.texts, frame.rows(2)
     frame.canvas.heights[top + 1] = 17
     frame.put(top, 0, title, look(bold=True, bottom=LINE, wrap="CLIP"))
-    for left, key in enumerate_by_three(keys):
+    for left, key in placed(keys):
         head(frame, top, left, frame.label(key))
         frame.put(top + 1, left, texts("actual"), look(size=8, ink=GREY, align="RIGHT", left=HAIRLINE))
         frame.put(top + 1, left + 1, texts("plan"), HEAD)
@@ -38,7 +38,7 @@ def _band(frame: Frame, title: str, keys: Sequence[str]) -> None:
         _row(frame, manager, keys)
 
 
-def enumerate_by_three(keys: Sequence[str]) -> list[tuple[int, str]]:
+def placed(keys: Sequence[str]) -> list[tuple[int, str]]:
     """The first of the three columns of each indicator, and the indicator."""
     return [(1 + place * 3, key) for place, key in enumerate(keys)]
 
@@ -54,7 +54,7 @@ def _row(frame: Frame, manager: str, keys: Sequence[str]) -> None:
     row, total = frame.rows(), manager == frame.department
     side = frame.side(manager)
     frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **side))
-    for left, key in enumerate_by_three(keys):
+    for left, key in placed(keys):
         figure = frame.figure(manager, key)
         size, actual = frame.numbers.size(figure.unit), frame.numbers.figure(figure.actual, figure.unit)
         frame.put(row, left, figure.actual, look(size=size, bold=total, number=actual, left=HAIRLINE, **side))

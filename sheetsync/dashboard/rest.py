@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sheetsync.canvas import GREY, HAIRLINE, LINE
 from sheetsync.dashboard.frame import HEAD, Frame, Record, each, look
-from sheetsync.dashboard.plan_actual import enumerate_by_three, head
+from sheetsync.dashboard.plan_actual import head, placed
 from sheetsync.model import known
 
 _Found = Mapping[tuple[str, str], Record]
@@ -32,7 +32,7 @@ def _heads(frame: Frame, keys: Sequence[str]) -> None:
     texts, top = frame.texts, frame.rows(2)
     frame.canvas.heights[top + 1] = 17
     frame.put(top, 0, texts("Rest of the period"), look(bold=True, bottom=LINE, wrap="CLIP"))
-    for left, key in enumerate_by_three(keys):
+    for left, key in placed(keys):
         head(frame, top, left, frame.titled(key))
         frame.put(
             top + 1, left, texts("heading for"), look(size=8, ink=GREY, align="RIGHT", left=HAIRLINE, wrap="CLIP")
@@ -45,7 +45,7 @@ def _row(frame: Frame, manager: str, keys: Sequence[str], found: _Found) -> None
     row, total, numbers = frame.rows(), manager == frame.department, frame.numbers
     side = frame.side(manager)
     frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **side))
-    for left, key in enumerate_by_three(keys):
+    for left, key in placed(keys):
         figures = found.get((manager, key), {})
         unit = frame.settings.indicators[key].unit
         heading, low, high, needed = (known(figures.get(name)) for name in ("projection", "low", "high", "required"))
