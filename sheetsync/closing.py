@@ -107,29 +107,29 @@ def from_cells(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
     read = tables.read(rows, _READINGS)
     periods = _periods(read["period"])
     read = read[read["record"].isin(_RECORDS) & read["period"].isin(list(periods))]
-    spans = read["period"].map(periods)
-    first, last = (
-        pd.to_datetime(spans.map(lambda span: span.start)),
-        pd.to_datetime(spans.map(lambda span: span.end)),
-    )
-    fits = {
-        "period": pd.Series(True, index=read.index),
-        "plan": (read["manager"] != "") & (read["measure"] != "") & read["plan"].notna(),
-        "row": (read["manager"] != "") & (read["action"] != "") & read["date"].between(first, last),
-        "name": (read["manager"] != "") | (read["action"] != ""),
-        "unread": (read["manager"] != "") | (read["action"] != ""),
-    }
-    whole = pd.Series(False, index=read.index)
-    for record, fit in fits.items():
-        whole |= (read["record"] == record) & fit
-    flags = {name: read[name].map(fold) for name in ("counted", "rejected")}
-    is_row = read["record"] == "row"
-    read = read.assign(
+    spans, is_row = read["period"].map(periods), read["record"] == "row"
+    counted, rejected = read["counted"].map(fold), read["rejected"].map(fold)
+    mended = read.assign(
         period=spans.map(str),
-        counted=flags["counted"].where(flags["counted"] == "no", "yes").where(is_row, ""),
-        rejected=flags["rejected"].where(flags["rejected"] == "yes", "no").where(is_row, ""),
+        counted=counted.where(counted == "no", "yes").where(is_row, ""),
+        rejected=rejected.where(rejected == "yes", "no").where(is_row, ""),
     )
-    return _by_period(tables.typed(read[whole], _READINGS))
+    return _by_period(tables.typed(mended[_whole(read, spans)], _READINGS))
+
+
+def _whole(lines: pd.DataFrame, spans: pd.Series[Any]) -> pd.Series[bool]:
+    """Which lines say all that their record has to say; `spans` are their periods."""
+    record, manager = lines["record"], lines["manager"] != ""
+    named = manager | (lines["action"] != "")
+    first, last = (pd.to_datetime(spans.map(lambda span, end=end: getattr(span, end))) for end in ("start", "end"))
+    done = manager & (lines["action"] != "") & lines["date"].between(first, last)
+    planned = manager & (lines["measure"] != "") & lines["plan"].notna()
+    return (
+        (record == "period")
+        | ((record == "plan") & planned)
+        | ((record == "row") & done)
+        | (record.isin(["name", "unread"]) & named)
+    )
 
 
 def freeze(
@@ -144,8 +144,9 @@ def freeze(
     """The frame with the period's log rows and plans as they are now, in place of what was kept of it before.
 
     `actions`: as `Ledger.actions`, of which those dated in the period are kept, counted or not; `figures`: manager,
-    measure str · plan float (NaN: no plan). `settings` and `issues` (the ledger's) tell which names were understood and
-    which were not: without them, rows that a later change of names reveals or hides look like late edits.
+    measure str · plan float (NaN: no plan), such as the period's rows of the History. `settings` and `issues` (the
+    ledger's) tell which names were understood and which were not: without them, rows that a later change of names
+    reveals or hides look like late edits.
     """
     parts = {
         "period": pd.DataFrame(index=[0]),
@@ -368,14 +369,7 @@ def late_edits(
     if lines.empty or _alike(lines[lines["record"] == "row"], actions[inside]):
         return _unchanged(period, actions[inside])
     since = _Since(_Names.kept(lines), _Names.of(settings))
-    kept_rows = _rows(lines)
-    then = since.renamed(kept_rows)
-    gone = (then["manager"] == "") | (then["action"] == "")
-    strangers, sides = kept_rows[gone], _Sides.of(then[~gone], actions[inside])
-    if (sides.partner == -1).any():
-        revealed = _readable(lines[lines["record"] == "unread"], since)
-        sides = sides.forgiving(revealed, _readable(_unread(issues, period), since))
-    sides = sides.settled()
+    strangers, sides = _compared(lines, actions[inside], since, _unread(issues, period))
     removed, added, changed = sides.differences()
     rows = pd.concat([strangers, sides.standing()], ignore_index=True)
     if not removed and not added:
@@ -387,6 +381,18 @@ def late_edits(
     own = history[(history["period"] == str(period)) & (history["status"] != "superseded")]
     figures = _figures(own, before, after, _historic(own, since, settings.department.name))
     return LateEdits(period, sides.taken(added), sides.taken(removed), changed, figures, rows)
+
+
+def _compared(
+    lines: pd.DataFrame, now: pd.DataFrame, since: _Since, unread: pd.DataFrame
+) -> tuple[pd.DataFrame, _Sides]:
+    """A period's kept rows beside those of now; those whose manager or action is gone come first, on their own."""
+    then = _rows(lines)
+    today = since.renamed(then)
+    gone = (today["manager"] == "") | (today["action"] == "")
+    sides = _Sides.of(today[~gone], now)
+    revealed = _readable(lines[lines["record"] == "unread"], since)
+    return then[gone], sides.forgiving(revealed, _readable(unread, since)).settled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,8 +427,9 @@ class _Sides:
 
     def forgiving(self, revealed: Counter[_Line], hidden: Counter[_Line]) -> _Sides:
         """With those that names alone have revealed, which count as little as at the close, or hidden."""
-        appeared = _among(self.rows[self.new & (self.partner == -1)], revealed)
-        vanished = _among(self.rows[~self.new & (self.partner == -1)], hidden)
+        alone = _in_order(self.rows[self.partner == -1])
+        appeared = _among(alone[self.new[alone.index]], revealed)
+        vanished = _among(alone[~self.new[alone.index]], hidden)
         if not appeared and not vanished:
             return self
         rows, partner = self.rows.copy(), self.partner.copy()

@@ -953,7 +953,7 @@ def test_any_order_of_the_same_rows_is_no_edit(rows: list[Row], data: st.DataObj
 
 
 @given(rows=logs, edit=st.tuples(st.integers(0, 8), st.sampled_from(["add", "delete", "replace"]), entry))
-@rules(max_examples=15)
+@rules(max_examples=10)
 def test_any_edit_is_seen_with_the_figures_that_it_changes(rows: list[Row], edit: tuple[int, str, Row]) -> None:
     place, kind, row = min(edit[0], len(rows)), edit[1], edit[2]
     now = [*rows[:place], *([] if kind == "delete" else [row]), *rows[place + (kind != "add") :]]
@@ -967,7 +967,7 @@ def test_any_edit_is_seen_with_the_figures_that_it_changes(rows: list[Row], edit
 
 
 @given(rows=logs, steps=st.lists(logs, min_size=1, max_size=2))
-@rules(max_examples=5)
+@rules(max_examples=4)
 def test_accepting_restates_to_what_the_log_says_and_keeps_every_figure(
     rows: list[Row], steps: list[list[Row]]
 ) -> None:
