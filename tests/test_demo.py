@@ -311,7 +311,8 @@ def test_the_department_is_around_its_plan(built: demo.Built) -> None:
 
 def test_15_to_40_clients_have_fixtures_on_trial(built: demo.Built) -> None:
     rows = built.outcome.report.history
-    mine = rows[(rows["manager"] == built.settings.department.name) & (rows["measure"] == "base.trial.clients")]
+    rows = rows[(rows["measure"] == "base.trial.clients") & rows["period"].str.contains("W")]
+    mine = rows[rows["manager"] == built.settings.department.name]
     assert len(mine) == 4
     assert mine["actual"].between(15, 40).all()
     assert mine["actual"].nunique() > 1
@@ -355,9 +356,22 @@ def test_what_hands_type_unlike_machines_counts(built: demo.Built) -> None:
 
 def test_the_weeks_are_synced_one_after_the_other(built: demo.Built) -> None:
     history = built.outcome.report.history
-    assert list(history["period"].unique()) == [f"2026-W{week}" for week in range(44, 48)]
-    assert history.groupby("period")["synced_at"].max().is_monotonic_increasing
+    synced = history.groupby("period")["synced_at"].max()
+    assert list(synced.index) == ["2026-10", *(f"2026-W{week}" for week in range(44, 48))]
+    assert synced["2026-W46"] < synced["2026-W47"]
     assert history["synced_at"].dt.date.max() == THURSDAY
+
+
+def test_all_but_the_last_two_weeks_are_closed_and_so_is_the_month(built: demo.Built) -> None:
+    history = built.outcome.report.history
+    assert {str(period): set(rows) for period, rows in history.groupby("period")["status"]} == {
+        "2026-10": {"closed"},
+        "2026-W44": {"closed"},
+        "2026-W45": {"closed"},
+        "2026-W46": {"open"},
+        "2026-W47": {"open"},
+    }
+    assert built.settings.department.close_after_days is None
 
 
 def test_it_leaves_what_it_names(built: demo.Built) -> None:

@@ -18,6 +18,7 @@ from sheetsync import export, prepare
 from sheetsync.demo.department import Department
 from sheetsync.demo.keyboard import type_in
 from sheetsync.errors import SheetsyncError, UsageError
+from sheetsync.periods import Kind, Period
 from sheetsync.reading import open_workbook
 from sheetsync.schema import Settings
 from sheetsync.settings import Place, load
@@ -27,6 +28,7 @@ __all__ = ["Built", "Department", "build"]
 
 Progress = Callable[[str], None]
 
+_CLOSED_AFTER = 10  # days after its end a week is closed: all but the last two are
 _TITLE = "Demo: "
 """What the titles of this demo's spreadsheets begin with; by it a workbook is known for one that may be overwritten."""
 
@@ -50,7 +52,7 @@ def build(
     config: Path | None,
     folder: Path,
     *,
-    weeks: int = 20,
+    weeks: int = 16,
     until: date | None = None,
     progress: Progress = lambda _: None,
 ) -> Built:
@@ -69,6 +71,7 @@ def build(
     _make(file, settings, place)
     prepare.init(settings, place)
     department = Department(settings, last, weeks)
+    strict = _closing(settings)
     outcome: Outcome | None = None
     for at, week in enumerate(department.weeks, 1):
         progress(f"week {at} of {weeks}: typing and syncing {week}")
@@ -76,11 +79,21 @@ def build(
         department.live(week, day)
         type_in(settings, place, department)
         now = datetime.combine(day, time(17, 32), zone)
-        outcome = sync(settings, place, period=str(week), as_of=day, now=now)
+        month = Period.containing(day, Kind.MONTH).previous
+        if at > 1 and day - timedelta(days=7) <= month.end:
+            sync(strict, place, period=str(month), now=now)
+        outcome = sync(strict, place, period=str(week), as_of=day, now=now)
     assert outcome is not None  # noqa: S101 - there are at least two weeks
     progress("drawing the dashboard")
     page = export.export(settings, place, "dashboard", folder / "dashboard.html")
     return Built(outcome, settings, config, settings.workbook.spreadsheet, file, page)
+
+
+def _closing(settings: Settings) -> Settings:
+    """The settings of a department that closes its weeks, unless it says itself when."""
+    department = settings.department
+    days = department.close_after_days or _CLOSED_AFTER
+    return settings.model_copy(update={"department": department.model_copy(update={"close_after_days": days})})
 
 
 def _own_configuration(folder: Path) -> Path:

@@ -45,7 +45,7 @@ class Log:
     def close_week(self, start: int, until: date, *, flaws: int, last: bool) -> None:
         """Puts the week's rows, those from `start` on, in order, and types them as hands do."""
         self.rows[start:] = sorted(self.rows[start:], key=lambda row: row["Date"])
-        self._spoil(start, until, flaws)
+        self._spoil(start, until, flaws, last=last)
         if last:
             self._merge_and_part(start)
         self.touched += range(start, len(self.rows))
@@ -61,12 +61,12 @@ class Log:
 
     # --- flaws ----------------------------------------------------------------------------------------------------
 
-    def _spoil(self, start: int, until: date, flaws: int) -> None:
+    def _spoil(self, start: int, until: date, flaws: int, *, last: bool) -> None:
         """Some of the week's rows as people really type them."""
         fresh = self.rows[start:]
         common = [at for at, row in enumerate(fresh, start) if row["Action"] not in self._dear()]
         self.random.shuffle(common)
-        kinds = list(self._flaws(until))
+        kinds = list(self._flaws(until, last=last))
         for spoil in self.random.sample(kinds, min(flaws, len(kinds))):
             fitting = next((at for at in common if spoil(dict(self.rows[at]))), None)
             if fitting is not None:
@@ -98,8 +98,9 @@ class Log:
         """Actions so few that a flaw in one would change the picture of the week."""
         return {self.labels[action] for action in ("contract", "trial", "payment", "new_deal") if action in self.labels}
 
-    def _flaws(self, until: date) -> Iterator[Callable[[Row], bool]]:
-        """Each changes a row and says whether it could: how hands write, and what is no use at all."""
+    def _flaws(self, until: date, *, last: bool) -> Iterator[Callable[[Row], bool]]:
+        """Each changes a row and says whether it could: how hands write, and what is no use at all. A day before
+        somebody came is in a week that is long closed, which is only for the last week."""
 
         def put(needs: str, **typed: Any) -> Callable[[Row], bool]:
             return lambda row: bool(row.get(needs)) and row.update(typed) is None
@@ -123,7 +124,7 @@ class Log:
         yield put("Quantity", Quantity=True)
         yield rewrite("Quantity", lambda count: f"{count} pcs")
         for person in self.settings.managers:
-            if person.start and timedelta(0) < until - person.start < timedelta(days=100):
+            if person.start and timedelta(0) < until - person.start < timedelta(days=100 if last else 7):
                 yield put("Client", Manager=person.name, Date=person.start - timedelta(days=4))
 
     def _merge_and_part(self, start: int) -> None:
