@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -188,13 +187,6 @@ def _effort(rows: pd.DataFrame, settings: Settings, weeks: float) -> pd.DataFram
 # --- what to paste -------------------------------------------------------------------------------------------------
 
 
-class _Dumper(yaml.SafeDumper):
-    """Quotes whatever the configuration's reader might take for a figure, such as the name `010`."""
-
-
-_Dumper.add_implicit_resolver("!figure", re.compile(r"[-+.]*[0-9].*"), list("-+.0123456789"))
-
-
 def as_yaml(calibration: Calibration, settings: Settings, start: date) -> str:
     """An entry to paste under `targets:`, in force from `start`: the department's targets as `default:`, and those of
     `managers:` that differ. Lines are indented by two, and end with a line break.
@@ -207,7 +199,7 @@ def as_yaml(calibration: Calibration, settings: Settings, start: date) -> str:
     table = calibration.table[~calibration.table["indicator"].isin(list(others))].dropna(subset="target")
     text = "".join(_remarks(others))
     if entry := _entry(table, settings, start, per):
-        text += yaml.dump([entry], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+        text += yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=10**6)
     return textwrap.indent(text, "  ")
 
 

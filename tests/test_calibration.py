@@ -396,7 +396,8 @@ names = st.one_of(
 
 
 @example(name="1e5")
-@example(name="08")
+@example(name="null")
+@example(name="N" * 200)
 @given(name=names.map(str.strip).filter(lambda name: fold(name) not in ("", "sales", "other")))
 @rules(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_are_called_the_block_can_be_read(tmp_path: Path, name: str) -> None:
