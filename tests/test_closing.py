@@ -387,6 +387,19 @@ def test_rows_that_share_date_action_and_client_are_one_that_changed() -> None:
     assert (other.changed, len(other.added), len(other.removed)) == ((), 1, 1)
 
 
+def test_near_is_first_what_differs_in_few_fields_then_what_stayed_with_its_manager() -> None:
+    old = paid(1, 100)
+    moved, raised, reworded = {**old, "manager": BORIS}, {**old, "amount": 175.0}, {**old, "deal": "D", "evidence": "x"}
+    for other in (moved, reworded):
+        edits = Closed([old]).edits([other, raised])
+        assert changes(edits, "amount")[2] == [((100.0,), (175.0,))]
+
+
+def test_another_client_with_other_evidence_is_another_row() -> None:
+    edits = Closed([act(1)]).edits([act(2)])
+    assert changes(edits, "client") == ([("Client 2",)], [("Client 1",)], [])
+
+
 # --- rows of which one counts ----------------------------------------------------------------------------------------
 
 
