@@ -39,7 +39,7 @@ def contradictions(ledger: Ledger, moves: Moves | None, settings: Settings, mome
     by themselves, only where the moves do not tell. One per base row, of what was logged last.
     `trial_not_in_base`: a trial logged in the period, no Trial units, and no contract since.
     `trial_not_logged`: Trial units since a day that the log covers, and no trial in it.
-    `raised_without_action`: up since the earlier snapshot, and nothing logged after it; not by the calendar, not won.
+    `raised_without_action`: up since the earlier snapshot, not by the calendar, and nothing logged after it.
     `client_not_in_base`: logged in the period, and in no row of a base that the manager has rows in; a rejected lead
     may be. One per manager and client, at the first row.
     """
@@ -163,13 +163,9 @@ def _untold(case: _Case) -> pd.Series[bool]:
     """Of `case.said`: whether the moves, which know who was won, do not tell of it though they should."""
     if case.moves is None:
         return pd.Series(True, index=case.said.index)
-    base = case.ledger.base
-    won = base.index[keys(base).isin(_keys(case.moves, "won"))]
+    base, events = case.ledger.base, case.moves.events
+    won = base.index[keys(base).isin(events.loc[events["event"] == "won", "key"])]
     return (case.said["date"] >= case.start) & ~case.said["place"].isin(won)
-
-
-def _keys(moves: Moves, event: str) -> pd.Series[str]:
-    return moves.events.loc[moves.events["event"] == event, "key"]
 
 
 # --- trials ----------------------------------------------------------------------------------------------------------
@@ -190,7 +186,8 @@ def _trial_not_in_base(case: _Case) -> Iterator[Issue]:
             "Trial units",
             _number(row["trial_units"]),
             problem=texts(
-                "A trial at “{client}” dated {day} is in the log ({tab}, row {row}), yet the base has nothing on trial.",
+                "A trial at “{client}” dated {day} is in the log ({tab}, row {row}), yet the base has nothing on "
+                "trial.",
                 **case.words(row),
             ),
             remedy=texts(
@@ -234,11 +231,10 @@ def _raised_without_action(case: _Case) -> Iterator[Issue]:
         return
     since, texts = case.moves.since.end, case.texts
     up = case.moves.events[case.moves.events["event"] == "up"].set_index("key")[["source", "target"]]
-    won = _keys(case.moves, "won")
     reasoned = case.said.loc[case.said["date"] > pd.Timestamp(since), "place"]
     places = keys(case.ledger.base).rename("key").rename_axis("place").reset_index()
     raised = places.join(up, on="key", how="inner")
-    for row in case.rows(raised[~raised["place"].isin(reasoned) & ~raised["key"].isin(won)]):
+    for row in case.rows(raised[~raised["place"].isin(reasoned)]):
         target = case.label(str(row["target"]))
         yield case.warning(
             "raised_without_action",

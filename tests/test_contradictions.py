@@ -342,7 +342,7 @@ def test_a_contract_whose_amount_an_indicator_sums_is_still_no_payment() -> None
     config = settings(indicators=summed)
     log = [act("contract", "2026-11-18", amount=5)]
     assert "contract" in config.payments
-    assert behind(log, [client()], config=config) == BEHIND_CONTRACT
+    assert behind(log, [client()], before=[client()], config=config) == BEHIND_CONTRACT
 
 
 # --- trials ----------------------------------------------------------------------------------------------------------
