@@ -103,10 +103,10 @@ def measures(found: Moves | None, settings: Settings, managers: Sequence[str]) -
 
 
 def _figures(found: Moves, department: str) -> pd.Series[float]:
-    """The measures by manager and measure; those of which nothing happened are left out, or 0."""
+    """The measures by manager and measure, and others; those of which nothing happened are 0 or left out."""
     crossed = found.balance.melt(["manager", "category"], ["entered", "left"], var_name="way", value_name="actual")
     crossed = crossed.assign(measure="base." + crossed["category"] + "." + crossed["way"])
-    events = found.events[found.events["event"] != "revalued"]
+    events = found.events
     everybodys = events[~events["event"].isin(("reassigned_in", "reassigned_out"))].assign(manager=department)
     happened = pd.concat([events, everybodys]).assign(actual=1)
     happened = happened.assign(measure="moves." + happened["event"])
@@ -144,10 +144,9 @@ def _turned(
     """Keys of those whose category differs only because the month turned; `later` is by key."""
     differing = followed[followed["there"] & followed["here"] & (followed["source"] != followed["target"])]
     rows = later.loc[differing.index]
-    this = Period.containing(moment.as_of, Kind.MONTH)
     months = {Period.containing(day, Kind.MONTH) for day in since.days}
     held = pd.Series(False, index=rows.index)
-    for month in sorted(month for month in months if month < this):
+    for month in sorted(months):
         held |= base.fitting(rows, settings, moment.as_of, month=month) == differing["source"]
     return rows.index[held & (base.fitting(rows, settings, moment.as_of) == differing["target"])]
 

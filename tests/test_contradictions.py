@@ -75,8 +75,9 @@ def told(
 def _moves(now: Ledger, before: Sequence[Row] | None, config: Settings) -> Moves | None:
     if before is None:
         return None
-    snapshots = bases.record(bases.snapshots_from_cells([]), base(*before), W46)
-    snapshots = bases.record(snapshots, now.base, W47)
+    stood = {W46: base(*before), W47: now.base}
+    spells = [rows.assign(from_period=str(week), to_period=str(week)) for week, rows in stood.items()]
+    snapshots = pd.concat([each[list(bases.SNAPSHOT_COLUMNS)] for each in spells], ignore_index=True)
     found = moves(snapshots, now.actions, config, moment("2026-W47"))
     assert found is not None
     return found
