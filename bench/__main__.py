@@ -269,7 +269,7 @@ def _remember(
         figures = indicators.figures(actions, promised, settings, moment, passed=5, working_days=5)
         standing = base.measures(base.stored(spells, week), settings, people)
         past = history.merge(past, pd.concat([figures, standing], ignore_index=True), week, moment.now, order)
-    pages = [ledgers.history(past, settings, stamped=""), ledgers.snapshots(spells, settings)]
+    pages = [ledgers.history(past, settings, stamped=()), ledgers.snapshots(spells, settings)]
     with open_workbook(settings, place) as book:
         spreadsheet = book.metadata()
         own = layout.own_tabs(settings, spreadsheet["sheets"])

@@ -90,7 +90,7 @@ def _frozen(found: Read, settings: Settings, period: Period) -> tuple[None, Kept
 
 def _restated(found: Read, settings: Settings, period: Period) -> tuple[closing.LateEdits, Kept, pd.DataFrame]:
     """The closed period with what was changed since; as it was where nothing was."""
-    edits = late_edits(found, found.kept, settings, period)
+    edits = late_edits(found, found.kept, settings, period, whole=True)
     if not edits:
         return edits, found.kept, found.closed
     synced_at = found.clock.now.replace(tzinfo=None, microsecond=0)

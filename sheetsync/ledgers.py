@@ -21,17 +21,23 @@ _HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
 _DATE = lean(number=("DATE", "yyyy-mm-dd"))
 _TIME = lean(number=("DATE_TIME", "yyyy-mm-dd hh:mm:ss"))
 _PERCENT = lean(number=("PERCENT", "0.0%"))
-_DAYS = ("date", "expected_payment", "trial_since", "last_contact")
+_LOOKS = {
+    **dict.fromkeys(("date", "expected_payment", "trial_since", "last_contact", "start", "end"), _DATE),
+    "synced_at": _TIME,
+    "attainment": _PERCENT,
+}
 
 
 def history(frame: pd.DataFrame, settings: Settings, *, stamped: Collection[str]) -> Page:
     """The History tab from its rows (`history.COLUMNS`); `stamped` are the periods whose `synced_at` is this run's."""
-    columns = list(frame.columns)
-    rows = [tuple(Cell(name, _HEAD) for name in columns)]
-    for record in _records(frame):
-        rows.append(tuple(_history_cell(name, record, stamped) for name in columns))
+    fresh = frame["period"].isin(stamped)
+    columns = {name: _column(frame[name]) for name in frame.columns}
+    columns["synced_at"] = [
+        Cell(cell.value, _TIME, stamp=True) if own else cell
+        for cell, own in zip(columns["synced_at"], fresh, strict=True)
+    ]
     widths = {0: 84, 1: 90, 2: 90, 3: 160, 4: 190, 5: 110, 6: 110, 7: 90, 8: 60, 9: 90, 10: 150}
-    return _table("history", settings.workbook.tabs.history, HISTORY_ID, rows, len(columns), widths)
+    return _table("history", settings.workbook.tabs.history, HISTORY_ID, _under_names(columns), len(columns), widths)
 
 
 def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
@@ -82,19 +88,10 @@ def _issue_row(issue: Issue, texts: Texts, gids: Mapping[str, int]) -> tuple[Cel
     )
 
 
-def _history_cell(name: str, record: Mapping[str, Any], stamped: Collection[str]) -> Cell:
-    value = _plain(record[name])
-    if name in ("start", "end"):
-        return Cell(value, _DATE)
-    if name == "synced_at":
-        return Cell(value, _TIME, stamp=record["period"] in stamped)
-    return Cell(value, _PERCENT if name == "attainment" else PLAIN)
-
-
 def _column(values: pd.Series[Any]) -> list[Cell]:
     """A column's cells; equal ones are one and the same."""
     codes, distinct = pd.factorize(values, use_na_sentinel=False)
-    look = _DATE if values.name in _DAYS else PLAIN
+    look = _LOOKS.get(str(values.name), PLAIN)
     made = [Cell(_plain(value), look) for value in distinct]
     return [made[code] for code in codes]
 
@@ -113,10 +110,13 @@ def _plain(value: Any) -> Any:
 
 def _hidden(page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths: Mapping[int, int]) -> Page:
     """A tab that is there for sheetsync itself to read."""
-    columns = list(frame.columns)
-    rows = [tuple(Cell(name, _HEAD) for name in columns)]
-    rows += zip(*(_column(frame[name]) for name in columns), strict=True)
-    return _table(page_id, title, sheet_id, rows, len(columns), widths, hidden=True)
+    columns = {str(name): _column(frame[name]) for name in frame.columns}
+    return _table(page_id, title, sheet_id, _under_names(columns), len(columns), widths, hidden=True)
+
+
+def _under_names(columns: Mapping[str, Sequence[Cell]]) -> list[tuple[Cell, ...]]:
+    """The columns as rows, under a row of their names."""
+    return [tuple(Cell(name, _HEAD) for name in columns), *zip(*columns.values(), strict=True)]
 
 
 def _table(
@@ -140,7 +140,3 @@ def _table(
         column_widths=widths,
         tall=True,
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in record.items()} for record in frame.to_dict("records")]

@@ -128,7 +128,7 @@ def _blank_pages(settings: Settings, explained: Page) -> list[Page]:
     """Our tabs before the first sync, in the order in which they stand."""
     pages = {
         "dashboard": _waiting(settings),
-        "history": ledgers.history(history.from_cells([]), settings, stamped=""),
+        "history": ledgers.history(history.from_cells([]), settings, stamped=()),
         "issues": ledgers.issues([], settings, {}),
         "guide": explained,
         "snapshots": ledgers.snapshots(base.snapshots_from_cells([]), settings),

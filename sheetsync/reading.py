@@ -17,7 +17,7 @@ from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Ledger, Moment, Page, RawTab, Value
 from sheetsync.parse import parse
 from sheetsync.periods import Period
-from sheetsync.review import Kept, classified, measured, review
+from sheetsync.review import Kept, classified, figures, measured, review
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
 
@@ -140,13 +140,18 @@ def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: date
     return Clock(as_of or local.date(), local)
 
 
-def late_edits(found: Read, kept: Kept, settings: Settings, period: Period) -> closing.LateEdits:
-    """What people changed in a closed period, and what it does to everything that History keeps of it."""
+def late_edits(found: Read, kept: Kept, settings: Settings, period: Period, *, whole: bool) -> closing.LateEdits:
+    """What people changed in a closed period, and what it does to its figures.
+
+    `whole`: to everything that History keeps of the period, which takes longer than to the indicators alone.
+    """
     moment = found.clock.moment(period)
-    ledger, _ = classified(found.ledger, settings, moment)
 
     def measure(actions: pd.DataFrame) -> pd.DataFrame:
-        return measured(review(replace(ledger, actions=actions), kept, settings, moment), kept, settings)
+        ledger = replace(found.ledger, actions=actions)
+        if not whole:
+            return figures(ledger, settings, moment)
+        return measured(review(classified(ledger, settings, moment)[0], kept, settings, moment), kept, settings)
 
     past, issues = kept.history, found.ledger.issues
     return closing.late_edits(found.closed, past, found.ledger.actions, settings, period, measure, issues=issues)

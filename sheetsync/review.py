@@ -104,24 +104,23 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
     period = moment.period
     days = planning.working_days(settings, period)
     passed = planning.passed(days, moment.as_of)
-    figures = _figures(ledger, settings, moment)
-    figures = projection.paced(figures, ledger, kept.history, settings, moment)
-    names = shown(figures, settings)
+    planned = projection.paced(figures(ledger, settings, moment), ledger, kept.history, settings, moment)
+    names = shown(planned, settings)
     snapshot = base.stored(kept.snapshots, period)
     moved = moves.moves(kept.snapshots, ledger.actions, settings, moment)
     aged = ageing.ageing(kept.snapshots, settings, moment)
     lent = trials.trials(snapshot, ledger.actions, settings, moment, names)
     report = Report(
         moment,
-        figures,
+        planned,
         kept.history,
         (),
         passed,
         len(days),
-        projection=projection.project(figures, ledger, settings, moment),
+        projection=projection.project(planned, ledger, settings, moment),
         moves=moved,
         ageing=aged,
-        forecast=forecast.forecast(kept.snapshots, ledger.actions, figures, kept.history, settings, moment, names),
+        forecast=forecast.forecast(kept.snapshots, ledger.actions, planned, kept.history, settings, moment, names),
         trials=lent,
         pay=_pay(ledger, settings, moment),
     )
@@ -158,7 +157,8 @@ def shown(rows: pd.DataFrame, settings: Settings) -> list[str]:
     return [name for name in dict.fromkeys(rows["manager"]) if name != settings.department.name]
 
 
-def _figures(ledger: Ledger, settings: Settings, moment: Moment) -> pd.DataFrame:
+def figures(ledger: Ledger, settings: Settings, moment: Moment) -> pd.DataFrame:
+    """Planned versus actual of the moment's period; see `indicators.figures`. Money's pace is the straight line's."""
     days = planning.working_days(settings, moment.period)
     plan = planning.plan(settings, moment.period, moment.as_of)
     passed = planning.passed(days, moment.as_of)
@@ -170,4 +170,4 @@ def _pay(ledger: Ledger, settings: Settings, moment: Moment) -> pay.Pay | None:
     if settings.kpi is None:
         return None
     span = Period.containing(moment.as_of, settings.kpi.per)
-    return pay.pay(_figures(ledger, settings, replace(moment, period=span)), settings, span)
+    return pay.pay(figures(ledger, settings, replace(moment, period=span)), settings, span)

@@ -174,7 +174,7 @@ def _late_edits(found: Read, kept: Kept, settings: Settings) -> list[Issue]:
     issues: list[Issue] = []
     frozen = history.closed_ids(found.kept.history)
     for name in sorted(frozen.intersection(found.closed["period"])):
-        edits = late_edits(found, kept, settings, Period.parse(name))
+        edits = late_edits(found, kept, settings, Period.parse(name), whole=False)
         issues += closing.issues(edits, found.ledger, settings)
     return issues
 
@@ -183,7 +183,7 @@ def _pages(
     found: Read, report: Report, kept: Kept, closed: pd.DataFrame, settings: Settings, stamped: Collection[str]
 ) -> list[Page]:
     pages = [
-        dashboard.page(report, settings, found.layout.own_ids),
+        dashboard.page(report, settings, found.layout.own_ids, found.layout.managers_ids),
         ledgers.history(kept.history, settings, stamped=stamped),
         ledgers.issues(report.issues, settings, found.layout.managers_ids),
         guide.page(settings),

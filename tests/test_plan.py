@@ -284,7 +284,7 @@ def test_every_month_of_a_year_has_its_weekdays() -> None:
 
 def test_in_a_month_of_changes_everybody_has_the_days_and_targets_that_were_theirs() -> None:
     """November 2026 has 21 working days; the target doubles on the 12th, the 9th working day."""
-    people = [
+    people: list[dict[str, Any]] = [
         {"name": ANNA, "absent": [{"from": "2026-11-10", "to": "2026-11-13"}]},
         {"name": BORIS, "from": "2026-11-09", "until": "2026-11-24"},
     ]
