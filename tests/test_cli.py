@@ -106,7 +106,8 @@ def test_a_sync_answers_programs_with_what_the_contract_names(run: Run) -> None:
     assert (first.exit, again.exit) == (0, 0)
     answer = first.json
     assert set(answer) == {
-        *("period", "as_of", "rows", "issues", "requests", "changed", "run_id", "dry_run", "changes"),
+        *("period", "periods", "closed", "as_of", "rows", "issues"),
+        *("requests", "changed", "run_id", "dry_run", "changes"),
     }
     assert (answer["period"], answer["as_of"], answer["rows"]) == ("2026-W47", "2026-11-19", {"actions": 4, "base": 2})
     assert answer["issues"] == {"error": 3, "warning": 0}

@@ -70,5 +70,5 @@ def _validated(data: Any) -> tuple[Settings | None, list[Mistake]]:
         draft = Draft.of(full, data)
         mistakes += (mistake for check in CHECKS for mistake in check(draft))
         if settings is not None:
-            settings = settings.model_copy(update={"targets": tuple(map(draft.resolved, settings.targets))})
+            settings = draft.resolved(settings)
     return settings, mistakes

@@ -26,6 +26,7 @@ from sheetsync.schema import (
     Indicator,
     Label,
     Manager,
+    Settings,
     Tabs,
     Targets,
     Workbook,
@@ -37,6 +38,10 @@ from sheetsync.settings.wording import nearest
 from sheetsync.texts import LANGUAGES, fold
 
 Model = TypeVar("Model", bound=BaseModel)
+Entry = TypeVar("Entry")
+
+MOST_RATIO = 5
+"""A larger target of a ratio (500 %) was meant as a percentage."""
 
 RESERVED = frozenset({"coverage", "coverage_weighted"})
 """Measures of ours that no indicator may be called."""
@@ -85,10 +90,14 @@ class Draft:
             file=data,
         )
 
-    def resolved(self, targets: Targets) -> Targets:
-        """The same targets, under the managers' configured names."""
-        managers = {self.people.get(fold(name), name): figures for name, figures in targets.managers.items()}
-        return targets.model_copy(update={"managers": managers})
+    def resolved(self, settings: Settings) -> Settings:
+        """The same settings, with targets and incentives under the managers' configured names."""
+        targets = tuple(each.model_copy(update={"managers": self._named(each.managers)}) for each in settings.targets)
+        kpi = settings.kpi and settings.kpi.model_copy(update={"managers": self._named(settings.kpi.managers)})
+        return settings.model_copy(update={"targets": targets, "kpi": kpi})
+
+    def _named(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        return {self.people.get(fold(name), name): entry for name, entry in entries.items()}
 
 
 def _entries(section: Any) -> dict[Any, Any]:
@@ -215,6 +224,37 @@ def _names(draft: Draft) -> Iterator[Mistake]:
             for id_ in _texts(figures):
                 if id_ not in draft.indicator_ids:
                     yield Mistake((*around, id_), "there is no such indicator" + _missing_indicator(id_, draft))
+
+
+def _ratios(draft: Draft) -> Iterator[Mistake]:
+    """A ratio's target is a share, not a percentage."""
+    ratios = {id_ for id_, indicator in draft.indicators.items() if indicator.ratio is not None}
+    for place, targets in draft.targets.items():
+        here: Keys = ("targets", place)
+        sections = [((*here, "default"), targets.default)]
+        sections += [((*here, "managers", name), figures) for name, figures in targets.managers.items()]
+        for keys, figures in sections:
+            for id_ in ratios & figures.keys():
+                if figures[id_] > MOST_RATIO:
+                    share = f"{figures[id_] / 100:g}"
+                    yield Mistake((*keys, id_), f"{figures[id_]:g} would be {figures[id_]:.0%}; write {share}")
+
+
+def _kpi(draft: Draft) -> Iterator[Mistake]:
+    """The kpi section weighs indicators that there are, and names managers that there are, each once."""
+    kpi = _texts(draft.file.get("kpi"))
+    for id_ in _texts(kpi.get("weights")):
+        if id_ not in draft.indicator_ids:
+            yield Mistake(("kpi", "weights", id_), "there is no such indicator" + _missing_indicator(id_, draft))
+    seen: dict[str, str] = {}
+    for name in _texts(kpi.get("managers")):
+        person = draft.people.get(fold(name))
+        if person is None:
+            yield Mistake(("kpi", "managers", name), "there is no such manager" + nearest(name, draft.people))
+        elif seen.setdefault(person, name) != name:
+            yield Mistake(
+                ("kpi", "managers", name), f"this is {shown(person)}, who stands here under {shown(seen[person])} too"
+            )
 
 
 def _texts(section: Any) -> dict[str, Any]:
@@ -403,6 +443,8 @@ CHECKS: tuple[Check, ...] = (
     _sources,
     _names,
     _promises,
+    _ratios,
+    _kpi,
     _sorting,
     _labels,
     _ids,

@@ -102,6 +102,7 @@ _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "finite_number": lambda _: "an ordinary number is expected, neither infinite nor undefined",
     "int_type": lambda error: f"a whole number is expected, not {shown(error['input'])}",
     "greater_than_equal": lambda error: f"{shown(error['input'])} is too small; at least {error['ctx']['ge']:,.16g}",
+    "greater_than": lambda error: f"{shown(error['input'])} is too small; more than {error['ctx']['gt']:,.16g}",
     "less_than_equal": lambda error: f"{shown(error['input'])} is too large; at most {error['ctx']['le']:,.16g}",
     "bool_type": lambda error: f"true or false is expected, not {shown(error['input'])}",
     "bool_parsing": lambda error: f"true or false is expected, not {shown(error['input'])}",
