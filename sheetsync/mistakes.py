@@ -102,6 +102,10 @@ MISTAKES: Mapping[str, Mistake] = {
         "This only fills the place of an evidence.", "Enter the evidence: a link, a number or a text."
     ),
     "evidence_void/what": _error("This only fills the place of an evidence.", "Enter the evidence. {what}."),
+    "evidence_unlike": _error('"{typed}" is no such evidence as "{action}" needs.', "Enter it like this: {expected}"),
+    "evidence_unlike/what": _error(
+        '"{typed}" is no such evidence as "{action}" needs.', "Enter it like this: {expected}. {what}."
+    ),
     "client_missing": _error('"{action}" counts only with a client.', "Enter the client."),
     "amount_missing": _error('"{action}" counts only with an amount.', "Enter the amount; 0 where it is nothing."),
     # figures

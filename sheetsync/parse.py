@@ -18,8 +18,8 @@ import pandas as pd
 from sheetsync import cells
 from sheetsync.cells import Verdict
 from sheetsync.model import CellRef, Ledger, Moment, RawTab
-from sheetsync.rows import Desk, Row, Sheet, folded
-from sheetsync.schema import Settings
+from sheetsync.rows import SHOWN, Desk, Row, Sheet, folded
+from sheetsync.schema import Action, Settings
 from sheetsync.texts import fold
 
 ACTIONS: Mapping[str, str] = {
@@ -195,10 +195,22 @@ def _check_needs(row: Row, entry: _Entry) -> None:
         row.blame("client_missing", "Client", action=label)
     if action.amount == "required" and isnan(entry.amount) and not row.blamed("Amount"):
         row.blame("amount_missing", "Amount", action=label)
-    if action.evidence == "required" and cells.filler(entry.evidence) and not row.blamed("Evidence"):
-        code = "evidence_void" if entry.evidence else "evidence_missing"
-        what = action.what.text(row.desk.speak.language).rstrip(".") if action.what else ""
-        row.blame(f"{code}/what" if what else code, "Evidence", action=label, what=what)
+    if not row.blamed("Evidence"):
+        _check_evidence(row, entry, action, label)
+
+
+def _check_evidence(row: Row, entry: _Entry, action: Action, label: str) -> None:
+    """Evidence is there where the action needs it, and looks like what the configuration expects."""
+    what = action.what.text(row.desk.speak.language).rstrip(".") if action.what else ""
+    variant = "/what" if what else ""
+    if cells.filler(entry.evidence):
+        if action.evidence == "required":
+            code = "evidence_void" if entry.evidence else "evidence_missing"
+            row.blame(code + variant, "Evidence", action=label, what=what)
+    elif not row.desk.proves(entry.action, entry.evidence):
+        expected = ", ".join("https://…" if each == "link" else each for each in action.evidence_patterns or ())
+        typed = entry.evidence[:SHOWN]
+        row.blame(f"evidence_unlike{variant}", "Evidence", action=label, what=what, typed=typed, expected=expected)
 
 
 def _check_figures(row: Row, entry: _Entry) -> None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from math import nan
 
+import regex  # type: ignore[import-untyped] # it ships no types
 from babel.numbers import get_decimal_symbol
 from rapidfuzz import fuzz, process
 
@@ -27,7 +28,10 @@ _KEYS = frozenset(("Client", "Deal", "Manager"))
 _MERGEABLE = frozenset(("Date", "Manager", "Action"))
 LONGEST_NAME = 200
 """No manager, action or category has a longer name (`schema.Text`)."""
-_SHOWN = 80  # of an unknown name in a message
+SHOWN = 80
+"""Characters of what was typed that a message quotes."""
+_WEB = r"(https?://|www\.)\S"
+_READ, _PATIENCE = 2_000, 0.2  # characters of an evidence that a pattern is searched in, and seconds for it
 
 
 # --- the desk: what every row is read with -----------------------------------------------------------------------
@@ -88,6 +92,13 @@ class Desk:
         self.actions = self._labelled({id_: action.label for id_, action in settings.actions.items()})
         self.categories = self._labelled({category.id: category.label for category in settings.base.categories})
         self.payments = settings.payments
+        self.evidence = {
+            id_: [
+                regex.compile(_WEB if each == "link" else each, regex.IGNORECASE) for each in action.evidence_patterns
+            ]
+            for id_, action in settings.actions.items()
+            if action.evidence_patterns
+        }
         self.issues: list[Issue] = []
         self.seen: dict[tuple[object, ...], tuple[str, int]] = {}
         self._employed: dict[date, bool] = {}
@@ -99,6 +110,13 @@ class Desk:
     def action(self, id_: str) -> str:
         """The action's label in the workbook's language."""
         return self.settings.actions[id_].label.text(self.speak.language)
+
+    def proves(self, action: str, evidence: str) -> bool:
+        """Whether an evidence looks like the action's, as far as the configuration asks for that.
+
+        The first 2,000 characters are looked at; a pattern that takes too long on them is taken not to fit.
+        """
+        return action not in self.evidence or any(_found(each, evidence) for each in self.evidence[action])
 
     def employed(self, day: date) -> bool:
         """Whether anybody of the department was employed on that day."""
@@ -152,6 +170,13 @@ class Desk:
         self.issues.append(
             mistakes.issue(key, cell, self.speak, fields, typed=cells.encodable(typed), manager=manager, day=day)
         )
+
+
+def _found(pattern: regex.Pattern[str], text: str) -> bool:
+    try:
+        return pattern.search(text[:_READ], timeout=_PATIENCE) is not None
+    except TimeoutError:
+        return False
 
 
 # --- tabs and rows -----------------------------------------------------------------------------------------------
@@ -256,7 +281,7 @@ class Row:
         found = names.find(typed)
         if found is None:
             nearest = names.nearest(typed)
-            self.blame(f"{code}/near" if nearest else code, column, name=typed[:_SHOWN], nearest=nearest)
+            self.blame(f"{code}/near" if nearest else code, column, name=typed[:SHOWN], nearest=nearest)
         return found or ""
 
     def _here(self, code: str, column: str) -> str:

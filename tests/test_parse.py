@@ -387,10 +387,27 @@ def test_a_mistake_in_the_base(
     assert ledger.rows == {"actions": 0, "base": 1}
 
 
+def patterned(*patterns: str) -> Settings:
+    """The usual configuration, with patterns for the evidence of meetings."""
+    meeting = SETTINGS.actions["meeting"].model_copy(update={"evidence_patterns": patterns})
+    return SETTINGS.model_copy(update={"actions": {**SETTINGS.actions, "meeting": meeting}})
+
+
 def elsewhere() -> dict[str, Ledger]:
     """Mistakes that take more than one row, or another configuration."""
     plain = configuration(
         actions={"meeting": {"label": "Meeting held", "evidence": "required", "client": "required"}},
+        indicators={"meetings": {"count": ["meeting"]}},
+    )
+    linked = configuration(
+        actions={
+            "meeting": {
+                "label": "Meeting held",
+                "evidence": "required",
+                "client": "required",
+                "evidence_patterns": ["link", "CRM-[0-9]+"],
+            }
+        },
         indicators={"meetings": {"count": ["meeting"]}},
     )
     orphan = {"actions": [RawTab("Log Zoe", [["Date", "Action"], [SERIAL, "meeting"]], "Zoe")]}
@@ -401,6 +418,8 @@ def elsewhere() -> dict[str, Ledger]:
         "action_missing/merged": read(act(), act(Action="", Evidence="2")),
         "evidence_missing": read(act(Evidence=""), settings=plain),
         "evidence_void": read(act(Evidence="n/a"), settings=plain),
+        "evidence_unlike": read(act(Evidence="we met"), settings=linked),
+        "evidence_unlike/what": read(act(Evidence="we met"), settings=patterned("link")),
         "client_missing": read(act(Client="."), settings=plain),
         "number_ambiguous": read(act(Amount="1.234"), locale="ru_RU"),
         "number_ambiguous/base": read(base=[client(Trial_value="1.234")], locale="ru_RU"),
@@ -426,6 +445,18 @@ ELSEWHERE: dict[str, tuple[str, str, str, str]] = {
         "F2",
         "This only fills the place of an evidence.",
         "Enter the evidence: a link, a number or a text.",
+        NOT,
+    ),
+    "evidence_unlike": (
+        "F2",
+        '"we met" is no such evidence as "Meeting held" needs.',
+        "Enter it like this: https://…, CRM-[0-9]+",
+        NOT,
+    ),
+    "evidence_unlike/what": (
+        "F2",
+        '"we met" is no such evidence as "Meeting held" needs.',
+        f"Enter it like this: https://…. {MINUTES}.",
         NOT,
     ),
     "client_missing": ("D2", '"Meeting held" counts only with a client.', "Enter the client.", NOT),
@@ -612,6 +643,32 @@ def test_a_rejected_row_is_kept_and_does_not_count() -> None:
     ledger = read(act(Checked=False), act(Checked=0, Manager="Zzz"))
     assert ledger.actions.counted.tolist() == [False]
     assert [issue.code for issue in ledger.issues] == ["rejected", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "evidence", "counts"),
+    [
+        ("link", "see HTTPS://crm.example/1", True),
+        ("link", "www.crm.example", True),
+        ("link", "https://", False),
+        ("link", "crm 17", False),
+        ("CRM-[0-9]+", "card crm-17, signed", True),
+        ("CRM-[0-9]+", "CRM-", False),
+        ("CRM-[0-9]+", "x" * 2_000 + "CRM-1", False),
+        ("(a+)+$", "a" * 1_990 + "!", False),
+    ],
+)
+def test_evidence_looks_like_one_of_its_patterns(pattern: str, evidence: str, counts: bool) -> None:
+    """A pattern that never comes to an end on a text does not fit it."""
+    assert read(act(Evidence=evidence), settings=patterned(pattern)).actions.counted.tolist() == [counts]
+
+
+def test_evidence_that_nobody_needs_may_be_blank_but_not_unlike() -> None:
+    settings = patterned("link")
+    meeting = settings.actions["meeting"].model_copy(update={"evidence": "optional"})
+    settings = settings.model_copy(update={"actions": {**settings.actions, "meeting": meeting}})
+    rows = [act(Evidence=typed) for typed in ("", "-", "we met")]
+    assert read(*rows, settings=settings).actions.counted.tolist() == [True, True, False]
 
 
 def test_a_repeated_row_counts_once() -> None:
