@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from sheetsync.texts import fold
+
+_fold = lru_cache(maxsize=65_536)(fold)
 
 
 def keys(rows: pd.DataFrame) -> pd.Series[str]:
@@ -31,5 +35,5 @@ def pairs(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _folded(texts: pd.Series[str]) -> pd.Series[str]:
-    distinct = {text: fold(text) for text in texts.unique()}
-    return texts.map(distinct).astype("str")
+    codes, distinct = pd.factorize(texts)
+    return pd.Series([_fold(text) for text in distinct], dtype="str").take(codes).set_axis(texts.index)

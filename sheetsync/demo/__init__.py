@@ -7,7 +7,7 @@ finds wrong is mostly mended by the managers in the week after.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sheetsync import export, prepare
+from sheetsync.close import close
 from sheetsync.demo.department import Department
 from sheetsync.demo.keyboard import type_in
 from sheetsync.errors import SheetsyncError, UsageError
@@ -28,7 +29,6 @@ __all__ = ["Built", "Department", "build"]
 
 Progress = Callable[[str], None]
 
-_CLOSED_AFTER = 10  # days after its end a week is closed: all but the last two are
 _TITLE = "Demo: "
 """What the titles of this demo's spreadsheets begin with; by it a workbook is known for one that may be overwritten."""
 
@@ -71,29 +71,32 @@ def build(
     _make(file, settings, place)
     prepare.init(settings, place)
     department = Department(settings, last, weeks)
-    strict = _closing(settings)
     outcome: Outcome | None = None
     for at, week in enumerate(department.weeks, 1):
+        if week == department.weeks[-1]:
+            _close(settings, place, department.weeks, datetime.combine(week.start, time(9, 5), zone), progress)
         progress(f"week {at} of {weeks}: typing and syncing {week}")
         day = min(week.end - timedelta(days=2), last)
         department.live(week, day)
         type_in(settings, place, department)
         now = datetime.combine(day, time(17, 32), zone)
-        month = Period.containing(day, Kind.MONTH).previous
-        if at > 1 and day - timedelta(days=7) <= month.end:
-            sync(strict, place, period=str(month), now=now)
-        outcome = sync(strict, place, period=str(week), as_of=day, now=now)
+        outcome = sync(settings, place, period=str(week), as_of=day, now=now)
     assert outcome is not None  # noqa: S101 - there are at least two weeks
     progress("drawing the dashboard")
     page = export.export(settings, place, "dashboard", folder / "dashboard.html")
     return Built(outcome, settings, config, settings.workbook.spreadsheet, file, page)
 
 
-def _closing(settings: Settings) -> Settings:
-    """The settings of a department that closes its weeks, unless it says itself when."""
-    department = settings.department
-    days = department.close_after_days or _CLOSED_AFTER
-    return settings.model_copy(update={"department": department.model_copy(update={"close_after_days": days})})
+def _close(settings: Settings, place: Place, weeks: Sequence[Period], now: datetime, progress: Progress) -> None:
+    """Closes the last month that has ended, and the two weeks before the last two, on a Monday morning."""
+    month = Period.containing(now.date(), Kind.MONTH).previous
+    if month.end >= weeks[0].start:
+        progress(f"syncing and closing {month}")
+        sync(settings, place, period=str(month), now=now)
+        close(settings, place, period=str(month), now=now)
+    for week in weeks[-4:-2]:
+        progress(f"closing {week}")
+        close(settings, place, period=str(week), now=now)
 
 
 def _own_configuration(folder: Path) -> Path:

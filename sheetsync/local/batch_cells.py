@@ -300,6 +300,9 @@ def _keep_first(sheet: Sheet, piece: Area) -> None:
 def _forget_merges(sheet: Sheet, area: Area) -> None:
     kept = []
     for merge in sheet.objects("merges"):
+        if merge.get("startRowIndex", 0) >= area.bottom or merge.get("endRowIndex", sheet.rows) <= area.top:
+            kept.append(merge)  # most are elsewhere
+            continue
         held = a1.span_of(merge).within(sheet.rows, sheet.columns)
         if area.holds(held):
             continue
