@@ -19,25 +19,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from sheetsync import base, batch, demo, history, indicators, layout, ledgers, picture, plan, prepare
+from sheetsync import base, batch, demo, history, layout, ledgers, picture, prepare
 from sheetsync.batch import number
 from sheetsync.local.app import Workbooks
 from sheetsync.model import Moment, RawTab, Value
 from sheetsync.parse import parse
 from sheetsync.periods import Period
+from sheetsync.reading import open_workbook
+from sheetsync.review import Kept, settle
 from sheetsync.schema import ACTION_COLUMNS, BASE_COLUMNS, Settings
 from sheetsync.settings import Place, load
 from sheetsync.settings.catalogue import completed
-from sheetsync.sync import open_workbook, sync
+from sheetsync.sync import sync
 
 CONFIG = Path("config/targets.yaml")
 RUNS = 3
@@ -258,18 +260,13 @@ def _remember(
     """Writes what syncing the weeks one after the other would have left in History and Snapshots."""
     log = RawTab("Actions", [list(ACTION_COLUMNS), *rows])
     actions = parse({"actions": [log], "base": []}, settings, _friday(weeks[-1]), "en_US")
-    past, spells = history.from_cells([]), base.snapshots_from_cells([])
-    order = [*people, settings.department.name]
+    kept = Kept(history.from_cells([]), base.snapshots_from_cells([]))
     for week in weeks:
         moment = _friday(week)
-        kept = RawTab("Base", [list(BASE_COLUMNS), *_clients(people, week)])
-        clients = parse({"actions": [], "base": [kept]}, settings, moment, "en_US").base
-        spells = base.record(spells, base.classify(clients, settings, moment.as_of)[0], week)
-        promised = plan.plan(settings, week, moment.as_of)
-        figures = indicators.figures(actions, promised, settings, moment, passed=5, working_days=5)
-        standing = base.measures(base.stored(spells, week), settings, people)
-        past = history.merge(past, pd.concat([figures, standing], ignore_index=True), week, moment.now, order)
-    pages = [ledgers.history(past, settings, stamped=()), ledgers.snapshots(spells, settings)]
+        tab = RawTab("Base", [list(BASE_COLUMNS), *_clients(people, week)])
+        clients = parse({"actions": [], "base": [tab]}, settings, moment, "en_US").base
+        _, kept = settle(replace(actions, base=clients), kept, settings, moment)
+    pages = [ledgers.history(kept.history, settings, stamped=()), ledgers.snapshots(kept.snapshots, settings)]
     with open_workbook(settings, place) as book:
         spreadsheet = book.metadata()
         own = layout.own_tabs(settings, spreadsheet["sheets"])

@@ -623,8 +623,8 @@ class _Teller:
         """One issue per manager and indicator."""
         for name, measure, unit, before, after in self.edits.figures.itertuples(index=False, name=None):
             manager, indicator = self.managers.find("manager", name), self.settings.indicators.get(measure)
-            if manager is None or indicator is None:
-                continue
+            if manager is None or indicator is None or (known(before) is None and after == 0):
+                continue  # nobody asks of whom there was nothing, and still is
             problem = self.texts(
                 "{manager}: “{figure}” was {before} when {period} was closed; by the rows of today it is {after}.",
                 manager=manager,

@@ -863,6 +863,27 @@ def test_a_measure_without_indicator_is_restated_but_not_told() -> None:
     assert [issue.problem[:15] for issue in closing.issues(edits, now, SETTINGS)] == ["A row was added"]
 
 
+def test_nobody_is_told_that_nothing_became_nothing() -> None:
+    def blank_or_none(actions: pd.DataFrame) -> pd.DataFrame:
+        count = float(len(actions)) - 2.0 if len(actions) > 1 else math.nan
+        return pd.DataFrame(
+            [{"manager": ANNA, "measure": "meetings", "unit": "count", "plan": math.nan, "actual": count}]
+        )
+
+    done = Closed([act(1)])
+    done.history = done.history[done.history["measure"] != "meetings"]
+    problems = {}
+    for rows in (2, 3):
+        now = ledger(*map(act, range(1, rows + 1)))
+        edits = late_edits(done.closed, done.history, now.actions, SETTINGS, W47, blank_or_none)
+        assert figures(edits) == {(ANNA, "meetings"): (NAN, rows - 2)}
+        problems[rows] = [issue.problem for issue in closing.issues(edits, now, SETTINGS) if "“" in issue.problem]
+    assert problems == {
+        2: [],
+        3: [f"{ANNA}: “Meetings” was – when 2026-W47 was closed; by the rows of today it is 1."],
+    }
+
+
 # --- accepting -------------------------------------------------------------------------------------------------------
 
 
