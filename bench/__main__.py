@@ -30,6 +30,7 @@ from rich.table import Table
 
 from sheetsync import base, batch, demo, history, layout, ledgers, picture, prepare
 from sheetsync.batch import number
+from sheetsync.catalogue import completed
 from sheetsync.local.app import Workbooks
 from sheetsync.model import Moment, RawTab, Value
 from sheetsync.parse import parse
@@ -38,7 +39,6 @@ from sheetsync.reading import open_workbook
 from sheetsync.review import Kept, settle
 from sheetsync.schema import ACTION_COLUMNS, BASE_COLUMNS, Settings
 from sheetsync.settings import Place, load
-from sheetsync.settings.catalogue import completed
 from sheetsync.sync import sync
 
 CONFIG = Path("config/targets.yaml")

@@ -20,6 +20,7 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sheetsync.catalogue import defaults
 from sheetsync.cli import commands
 from sheetsync.local import discovery
 from sheetsync.local.access import discovery_document, find_method
@@ -28,7 +29,6 @@ from sheetsync.local.batch import KINDS
 from sheetsync.local.drive import Drive
 from sheetsync.local.sharing import Sharing
 from sheetsync.schema import Action, Base, Category, Indicator, Label, Settings, Tabs, Workbook
-from sheetsync.settings.catalogue import defaults
 from sheetsync.texts import LANGUAGES
 
 CONFIGURATION = Path(__file__).parent / "configuration.md"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sheetsync import catalogue
 from sheetsync.errors import LayoutError
 from sheetsync.schema import Settings
 
@@ -58,6 +59,26 @@ class Layout:
     def managers_ids(self) -> dict[str, int]:
         """Sheet ids of the managers' tabs by title."""
         return {found.title: found.sheet_id for found in self.managers}
+
+
+def named(settings: Settings, spreadsheet: Mapping[str, Any]) -> Settings:
+    """The configuration with the managers' tabs called as in this spreadsheet (its metadata JSON).
+
+    A title that is left to the language stands for its counterparts in the other languages: `workbook.language` may
+    change without a tab being renamed, and no second tab of the kind is made.
+    """
+    there = {str(sheet["properties"]["title"]).casefold(): sheet["properties"] for sheet in spreadsheet["sheets"]}
+    language, tabs = settings.workbook.language, settings.workbook.tabs
+
+    def title(kind: Kind, configured: str) -> str:
+        built_in = catalogue.titles()[kind]
+        abroad = built_in.values() if configured == built_in[language] else ()
+        found = [there[each.casefold()] for each in (configured, *abroad) if each.casefold() in there]
+        return str(found[0]["title"]) if found else configured
+
+    actions = tuple(title("actions", pattern) for pattern in tabs.actions)
+    tabs = tabs.model_copy(update={"actions": actions, "base": title("base", tabs.base)})
+    return settings.model_copy(update={"workbook": settings.workbook.model_copy(update={"tabs": tabs})})
 
 
 def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:

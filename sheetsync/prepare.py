@@ -59,9 +59,10 @@ def init(settings: Settings, place: Place, *, progress: Progress = lambda _: Non
         for attempt in range(1, TRIES + 1):
             progress("reading the workbook")
             spreadsheet = book.metadata()
-            asked = ranges(settings, spreadsheet)
+            called = layout.named(settings, spreadsheet)
+            asked = ranges(called, spreadsheet)
             cells = book.grid(entry.CELLS, asked) if asked else {}
-            planned = plan_init(settings, spreadsheet, cells, editor=book.account)
+            planned = plan_init(called, spreadsheet, cells, editor=book.account)
             try:
                 if planned:
                     progress("writing")

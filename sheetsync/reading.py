@@ -30,9 +30,11 @@ TRIES = 3
 class Read:
     """A workbook as read: two requests, whatever there is in it.
 
-    `ledger` as parsed, its base not yet classified; `kept` and `closed` (see `closing.COLUMNS`) from our own tabs.
+    `settings` with the managers' tabs as they are called there; `ledger` as parsed, its base not yet classified;
+    `kept` and `closed` (see `closing.COLUMNS`) from our own tabs.
     """
 
+    settings: Settings
     spreadsheet: Mapping[str, Any]
     layout: layout.Layout
     clock: Clock
@@ -102,6 +104,7 @@ def write(
 def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime | None) -> Read:
     """Reads and parses the workbook: the managers' tabs whole, and ours. Raises SheetsyncError."""
     spreadsheet = book.metadata()
+    settings = layout.named(settings, spreadsheet)
     found = layout.locate(settings, spreadsheet)
     properties = spreadsheet["properties"]
     clock = clock_of(settings, properties.get("timeZone"), as_of, now)
@@ -116,6 +119,7 @@ def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime |
     moment = clock.moment(Period.containing(clock.run_day, settings.department.period))
     ledger = parse(tabs, settings, moment, str(properties.get("locale", "en_US")))
     return Read(
+        settings,
         spreadsheet,
         found,
         clock,

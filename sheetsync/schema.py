@@ -422,7 +422,10 @@ class Targets(_Frozen):
 
 
 class Tabs(_Frozen):
-    """Titles of the tabs; each left out follows `workbook.language`."""
+    """Titles of the tabs; each left out follows `workbook.language`.
+
+    Where the language changes, the managers' tabs are found under the titles they have.
+    """
 
     actions: Patterns = Field(
         description="The action log: one title, or several. A pattern with one `*`, such as `Log *`, is every tab "

@@ -74,7 +74,7 @@ def sync(
             progress("reading the workbook")
             found = read(book, settings, as_of, now)
             progress("computing")
-            computed = _compute(found, settings, _chosen(found, settings, period, until))
+            computed = _compute(found, _chosen(found, period, until))
             return computed, found.plan(computed.pages, book.account)
 
         made, planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
@@ -93,8 +93,8 @@ def check(
         found = read(book, settings, None, now)
         progress("computing")
         moment = found.clock.moment(found.clock.period("current", settings))
-        report, kept = settle(found.ledger, found.kept, settings, moment)
-        issues = [*found.ledger.issues, *report.issues, *_late_edits(found, kept, settings)]
+        report, kept = settle(found.ledger, found.kept, found.settings, moment)
+        issues = [*found.ledger.issues, *report.issues, *_late_edits(found, kept)]
         return found.ledger, _ordered(issues, settings), book.requests
 
 
@@ -114,10 +114,10 @@ def calibrate(
         return propose(found.ledger, settings, span), book.requests
 
 
-def _chosen(found: Read, settings: Settings, first: str, last: str | None) -> list[Period]:
+def _chosen(found: Read, first: str, last: str | None) -> list[Period]:
     """The periods asked for that are open. Raises UsageError where they make no span, ClosedError if none is open."""
-    start = found.clock.period(first, settings)
-    end = start if last is None else found.clock.period(last, settings)
+    start = found.clock.period(first, found.settings)
+    end = start if last is None else found.clock.period(last, found.settings)
     if start.kind is not end.kind or end.start < start.start:
         raise UsageError(
             f"{start} to {end} is no span of periods",
@@ -139,9 +139,9 @@ def _chosen(found: Read, settings: Settings, first: str, last: str | None) -> li
     return opened
 
 
-def _compute(found: Read, settings: Settings, chosen: Sequence[Period]) -> _Computed:
+def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
     """The periods one after the other, those that are old enough closed, and our tabs as they should be."""
-    kept, closed = found.kept, found.closed
+    settings, kept, closed = found.settings, found.kept, found.closed
     ageing = _old_enough(kept.history, settings, found.clock.run_day)
     reports: dict[Period, Report] = {}
     for period in sorted({*chosen, *ageing}, key=lambda each: (each.end, each.start)):
@@ -154,9 +154,9 @@ def _compute(found: Read, settings: Settings, chosen: Sequence[Period]) -> _Comp
     issues = [*found.ledger.issues, *shown.issues]
     frozen = history.closed_ids(kept.history)
     listed = [issue for issue in issues if _listed(issue, shown.moment, frozen)]
-    listed += _late_edits(found, kept, settings)
+    listed += _late_edits(found, kept)
     report = replace(shown, history=kept.history, issues=_ordered(listed, settings))
-    pages = _pages(found, report, kept, closed, settings, [str(period) for period in reports])
+    pages = _pages(found, report, kept, closed, [str(period) for period in reports])
     return _Computed(report, tuple(chosen), freezing, pages, found)
 
 
@@ -169,19 +169,18 @@ def _old_enough(past: pd.DataFrame, settings: Settings, run_day: date) -> set[Pe
     return {period for period in map(Period.parse, names) if period.end + grace < run_day}
 
 
-def _late_edits(found: Read, kept: Kept, settings: Settings) -> list[Issue]:
+def _late_edits(found: Read, kept: Kept) -> list[Issue]:
     """What people changed in closed periods after the close."""
     issues: list[Issue] = []
     frozen = history.closed_ids(found.kept.history)
     for name in sorted(frozen.intersection(found.closed["period"])):
-        edits = late_edits(found, kept, settings, Period.parse(name), whole=False)
-        issues += closing.issues(edits, found.ledger, settings)
+        edits = late_edits(found, kept, found.settings, Period.parse(name), whole=False)
+        issues += closing.issues(edits, found.ledger, found.settings)
     return issues
 
 
-def _pages(
-    found: Read, report: Report, kept: Kept, closed: pd.DataFrame, settings: Settings, stamped: Collection[str]
-) -> list[Page]:
+def _pages(found: Read, report: Report, kept: Kept, closed: pd.DataFrame, stamped: Collection[str]) -> list[Page]:
+    settings = found.settings
     pages = [
         dashboard.page(report, settings, found.layout.own_ids, found.layout.managers_ids),
         ledgers.history(kept.history, settings, stamped=stamped),

@@ -9,11 +9,11 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+from sheetsync.catalogue import completed
 from sheetsync.google import Workbook
 from sheetsync.model import Value
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-from sheetsync.settings.catalogue import completed
 
 ANNA, BORIS = "Anna Petrova", "Boris Ivanov"
 TARGETS: list[dict[str, Any]] = [

@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from sheetsync import base, cells, dashboard, indicators, plan
+from sheetsync.catalogue import completed
 from sheetsync.cells import Fault, Notation
 from sheetsync.model import Figure, Ledger, Moment, RawTab, Value, known
 from sheetsync.parse import parse
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
-from sheetsync.settings.catalogue import completed
 
 PAGE = (Path(__file__).parent.parent / "docs" / "figures.md").read_text("utf-8")
 Row = dict[str, str]

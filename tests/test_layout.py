@@ -80,5 +80,25 @@ def test_a_missing_tab_says_what_there_is(settings: Any) -> None:
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("tabs", "titles", "called"),
+    [
+        ("{}", ("Действия", "KUNDENBASIS"), (("Действия",), "KUNDENBASIS")),
+        ("{}", ("Действия", "actions", "База", "Base"), (("actions",), "Base")),
+        ("{}", ("Sheet1",), (("Actions",), "Base")),
+        (
+            "{actions: [Actions, Log *], base: Clients}",
+            ("Действия", "Log Anna", "База"),
+            (("Действия", "Log *"), "Clients"),
+        ),
+    ],
+)
+def test_a_title_left_to_the_language_is_known_in_the_others(
+    settings: Any, tabs: str, titles: tuple[str, ...], called: tuple[tuple[str, ...], str]
+) -> None:
+    found = layout.named(settings(tabs), _spreadsheet(*titles)).workbook.tabs
+    assert (tuple(found.actions), found.base) == called
+
+
 def test_titles_are_quoted_for_a1() -> None:
     assert layout.quoted("Anna's log") == "'Anna''s log'"

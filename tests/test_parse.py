@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sheetsync import columns
+from sheetsync.catalogue import completed
 from sheetsync.cells import EPOCH
 from sheetsync.errors import LayoutError
 from sheetsync.mistakes import MISTAKES
@@ -22,7 +23,6 @@ from sheetsync.model import Issue, Ledger, Moment, RawTab, Severity, Value
 from sheetsync.parse import ACTIONS, BASE, parse
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
-from sheetsync.settings.catalogue import completed
 
 TODAY = date(2026, 11, 24)
 MOMENT = Moment(

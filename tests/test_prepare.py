@@ -85,6 +85,19 @@ def test_what_was_typed_since_is_kept_and_needs_no_write(ready: Office) -> None:
     assert _held(ready) == before
 
 
+def test_a_change_of_language_makes_no_second_tab(ready: Office) -> None:
+    ready.type("Actions", 1, [[46000, ANNA, "Meeting held", "Orion", None, "minutes 12"]])
+    ready.type("Base", 1, [["Orion", None, ANNA]])
+    before = {title: ready.cells(title) for title in ("Actions", "Base")}
+    titles = ready.titles()
+    _prepared(ready, configured("ru"))
+    assert ready.titles() == [{"Guide": "Инструкция"}.get(title, title) for title in titles]
+    assert {title: ready.cells(title) for title in before} == before
+    explained = {cell["userEnteredValue"].get("stringValue", "") for cell in ready.cells("Инструкция").values()}
+    assert any("«Base»" in text for text in explained)
+    assert not any("«База»" in text for text in explained)
+
+
 def test_an_old_workbook_keeps_every_typed_cell(ready: Office) -> None:
     settings = configured("ru")
     ready.apply(

@@ -356,6 +356,19 @@ def test_what_people_do_to_our_tabs_is_mended(after: Served) -> None:
     assert "our best week ever" not in str(mended["Dashboard"])
 
 
+def test_a_change_of_language_loses_no_row(year: Year, after: Served) -> None:
+    """The managers' tabs keep their names, and what is in them counts as before; ours speak the new language."""
+    content = sales.configuration(*after.where, people=TEAM)
+    after.configure({**content, "workbook": {**content["workbook"], "language": "ru"}})
+    figures = [(row["measure"], row["manager"], row["actual"]) for row in _lines(after, WEEKS[-1])]
+    after.run("init")
+    assert _again(after).json["rows"] == year.answers[WEEKS[-1]]["rows"]
+    titles = [sheet.title for sheet in after.book.worksheets()]
+    assert titles == ["Дашборд", "Actions", "Base", "Замечания", "Инструкция", "История", "Снимки базы"]
+    rows = after.rows("История")
+    assert [(row[4], row[3], row[6]) for row in rows if row[0] == WEEKS[-1]] == figures
+
+
 def test_a_dry_run_lists_what_the_run_writes_and_writes_nothing(after: Served) -> None:
     after.book.worksheet("History").update_acell(f"F{len(after.rows('History')) - 20}", 4711)
     before = {tab: after.rows(tab) for tab in sorted(OWN)}

@@ -1,6 +1,6 @@
 """config/targets.yaml -> `schema.Settings`, or every mistake with its line.
 
-Read safely (`source`), completed with the built-in catalogue (`catalogue`), validated by the schema (`wording` puts its
+Read safely (`source`), completed with the built-in `catalogue`, validated by the schema (`wording` puts its
 errors into plain words), and cross-checked (`checks`).
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sheetsync.catalogue import completed
 from sheetsync.errors import ConfigError
 from sheetsync.schema import Settings
-from sheetsync.settings.catalogue import completed
 from sheetsync.settings.checks import CHECKS, Draft
 from sheetsync.settings.place import Place
 from sheetsync.settings.source import Mistake, Source, dotted

@@ -17,6 +17,7 @@ import holidays
 from babel import Locale
 from pydantic import BaseModel, ValidationError
 
+from sheetsync.catalogue import defaults
 from sheetsync.schema import (
     ACTION_COLUMNS,
     BASE_COLUMNS,
@@ -31,7 +32,6 @@ from sheetsync.schema import (
     Targets,
     Workbook,
 )
-from sheetsync.settings.catalogue import defaults
 from sheetsync.settings.place import Place
 from sheetsync.settings.source import Keys, Mistake, dotted, shown
 from sheetsync.settings.wording import nearest

@@ -18,6 +18,12 @@ def defaults() -> dict[str, Any]:
     return found
 
 
+def titles() -> dict[str, dict[str, str]]:
+    """The built-in title of each tab by its id and language. A tab of finance has none."""
+    found: dict[str, dict[str, str]] = defaults()["tabs"]
+    return found
+
+
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The file's values with the built-in ones where it is silent. What has a wrong shape is left to the schema."""
     built_in = defaults()
@@ -51,5 +57,5 @@ def _named(entry: dict[str, Any], id_: object) -> dict[str, Any]:
 
 def _titled(tabs: Any, language: object) -> Any:
     spoken = language if language in LANGUAGES else "en"
-    titles = {id_: title[spoken] for id_, title in defaults()["tabs"].items()}
-    return {**titles, **tabs} if isinstance(tabs, dict) else tabs
+    built_in = {id_: title[spoken] for id_, title in titles().items()}
+    return {**built_in, **tabs} if isinstance(tabs, dict) else tabs
