@@ -60,7 +60,8 @@ def moves(snapshots: pd.DataFrame, actions: pd.DataFrame, settings: Settings, mo
 
     new: not there before. lost: gone from the base. won: a counted payment above 0 after the earlier snapshot's period
     and up to the as-of date; a later category of it is no move down. calendar: the category differs only because the
-    month turned: with what the row says now it would have had its earlier category in the earlier snapshot's month.
+    month turned: with what the row says now it would have had its earlier category in the earlier snapshot's month, and
+    with what it said then it would have the later one now.
     up, down: any other change of category, by the order of the list; one that is no longer configured is the coldest,
     and from one of those to another there is no up or down. revalued: the amount changed, the category not.
     """
@@ -69,8 +70,9 @@ def moves(snapshots: pd.DataFrame, actions: pd.DataFrame, settings: Settings, mo
     later = base.stored(snapshots, moment.period)
     if since is None or earlier is None or later is None:
         return None
-    followed = _followed(_by_key(earlier), _by_key(later))
-    turned = followed.index.isin(_turned(followed, _by_key(later), settings, since, moment))
+    was, now = _by_key(earlier), _by_key(later)
+    followed = _followed(was, now)
+    turned = followed.index.isin(_turned(followed, was, now, settings, since, moment))
     paying = followed.index.isin(_paying(pd.concat([earlier, later]), actions, settings, since, moment))
     names = base.in_order([*earlier["manager"], *later["manager"]], settings)
     views = ((_legs(followed), names), _whole(followed, settings))
@@ -139,16 +141,17 @@ def _followed(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
 
 
 def _turned(
-    followed: pd.DataFrame, later: pd.DataFrame, settings: Settings, since: Period, moment: Moment
+    followed: pd.DataFrame, was: pd.DataFrame, now: pd.DataFrame, settings: Settings, since: Period, moment: Moment
 ) -> pd.Index[str]:
-    """Keys of those whose category differs only because the month turned; `later` is by key."""
+    """Keys of those whose category differs only because the month turned; `was` and `now` are by key."""
     differing = followed[followed["there"] & followed["here"] & (followed["source"] != followed["target"])]
-    rows = later.loc[differing.index]
-    months = {Period.containing(day, Kind.MONTH) for day in since.days}
+    then, rows = was.loc[differing.index], now.loc[differing.index]
     held = pd.Series(False, index=rows.index)
-    for month in sorted(months):
+    for month in sorted({Period.containing(day, Kind.MONTH) for day in since.days}):
         held |= base.fitting(rows, settings, moment.as_of, month=month) == differing["source"]
-    return rows.index[held & (base.fitting(rows, settings, moment.as_of) == differing["target"])]
+    for each in (then, rows):
+        held &= base.fitting(each, settings, moment.as_of) == differing["target"]
+    return rows.index[held]
 
 
 def _paying(

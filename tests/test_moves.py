@@ -223,6 +223,16 @@ def test_what_only_the_calendar_changed_is_no_move_up() -> None:
     assert over_the_turn(TURN, *changes) == ["calendar", "up", "down", "up", "down"]
 
 
+def test_what_took_the_turn_of_the_month_and_work_as_well_is_work() -> None:
+    due = {"category": "active_b", "stage": "Talks", "expected_payment": "2026-12-15"}
+    changes = [
+        (due, {"category": "active_a", "stage": "Contract"}),  # signed, and due in the month that began
+        ({"expected_payment": "2027-02-15"}, {"category": "active_b", "expected_payment": "2027-01-15"}),
+        ({**due, "stage": "Contract"}, {"category": "active_a", "stage": "Invoice"}),  # the month's alone
+    ]
+    assert over_the_turn(TURN, *changes) == ["up", "up", "calendar"]
+
+
 def test_in_the_same_month_the_calendar_changes_nothing() -> None:
     assert over_the_turn(TURN, NEARER, as_of="2026-11-30") == ["up"]
 
@@ -232,14 +242,9 @@ def test_a_week_across_the_turn_may_have_been_sorted_in_either_month() -> None:
 
 
 def test_of_an_earlier_quarter_any_month_will_do() -> None:
-    since_august = (
-        {"category": "active_b", "expected_payment": "2026-09-30"},
-        {"category": "active_a", "stage": "Invoice"},
-    )
-    since_july = (
-        {"category": "active_b", "expected_payment": "2026-07-15"},
-        {"category": "active_a", "stage": "Invoice"},
-    )
+    invoiced, nearer = {"category": "active_b", "stage": "Invoice"}, {"category": "active_a"}
+    since_august = ({**invoiced, "expected_payment": "2026-09-30"}, nearer)
+    since_july = ({**invoiced, "expected_payment": "2026-07-15"}, nearer)
     quarters = ("2026-Q3", "2026-Q4")
     assert over_the_turn(quarters, since_august, since_july, NEARER) == ["calendar", "up", "calendar"]
 
@@ -496,7 +501,8 @@ def by_hand(before: Base, after: Base, money: list[Payment]) -> Counter[tuple[st
         else:
             if was["manager"] != owner:
                 tell += [(was["manager"], "reassigned_out"), (owner, "reassigned_in")]
-            turned = (sorted_by_hand(now, 11), sorted_by_hand(now, 12)) == (was["category"], now["category"])
+            sorts = (sorted_by_hand(now, 11), sorted_by_hand(was, 12), sorted_by_hand(now, 12))
+            turned = sorts == (was["category"], now["category"], now["category"])
             if was["category"] == now["category"]:
                 tell += [(owner, "revalued")] if worth(was) != worth(now) else []
             elif turned:
