@@ -10,13 +10,14 @@ with the rows of the close and with those of now, and only the difference is put
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from sheetsync import cells, tables
@@ -75,24 +76,34 @@ _Line = tuple[object, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class LateEdits:
-    """What people changed in a closed period: log rows (columns of `Ledger.actions`) and the figures that differ.
+class RowEdits:
+    """The log rows of a closed period (columns of `Ledger.actions`) that people added, removed or changed.
 
     `changed` has `before` and `after` rows side by side as pairs of index labels into `removed` and `added`. Managers
-    in them are called as today. `figures`: manager, measure, unit str · before, after float; managers as the History
-    of the period calls them. `rows` are the period's log rows as they are now, `counted` as in the comparison: what is
-    to be kept where the edits are accepted.
+    in them are called as today.
     """
 
     period: Period
     added: pd.DataFrame
     removed: pd.DataFrame
     changed: tuple[tuple[int, int], ...]
-    figures: pd.DataFrame
-    rows: pd.DataFrame
 
     def __bool__(self) -> bool:
         return bool(len(self.added) or len(self.removed))
+
+
+@dataclass(frozen=True, slots=True)
+class LateEdits(RowEdits):
+    """What people changed in a closed period: its rows, and the figures that differ.
+
+    `figures`: manager, measure, unit str · before, after float; managers as the History of the period calls them.
+    `rows` are the period's log rows as they are now, `counted` as in the comparison: what is to be kept where the edits
+    are accepted. `beside` are the edits of other closed periods that have days in common with this one.
+    """
+
+    figures: pd.DataFrame
+    rows: pd.DataFrame
+    beside: tuple[RowEdits, ...] = ()
 
 
 # --- the hidden tab --------------------------------------------------------------------------------------------------
@@ -365,34 +376,68 @@ def late_edits(
     rounded as in the History. `measure` is called only where rows differ; but for the period's, it gets the same rows
     both times. Of a period that nothing was kept of, nothing differs.
     """
-    lines, inside = closed[closed["period"] == str(period)], _within(actions, period)
-    if lines.empty or _alike(lines[lines["record"] == "row"], actions[inside]):
-        return _unchanged(period, actions[inside])
-    since = _Since(_Names.kept(lines), _Names.of(settings))
-    strangers, sides = _compared(lines, actions[inside], since, _unread(issues, period))
-    removed, added, changed = sides.differences()
-    rows = pd.concat([strangers, sides.standing()], ignore_index=True)
-    if not removed and not added:
+    typed, outside = tuple(issues), actions[~_within(actions, period)]
+    compared = _compared(closed, actions, settings, period, typed)
+    if compared is None:
+        return _unchanged(period, actions.drop(outside.index))
+    edits, rows = compared.edits(period), compared.now()
+    if not edits:
         return _unchanged(period, rows)
-    before, after = (
-        measure(pd.concat([actions[~inside], part], ignore_index=True))
-        for part in (pd.concat([strangers, sides.rows[~sides.new]]), rows)
-    )
+    before, after = (measure(pd.concat([outside, side], ignore_index=True)) for side in (compared.then(), rows))
     own = history[(history["period"] == str(period)) & (history["status"] != "superseded")]
-    figures = _figures(own, before, after, _historic(own, since, settings.department.name))
-    return LateEdits(period, sides.taken(added), sides.taken(removed), changed, figures, rows)
+    figures = _figures(own, before, after, _historic(own, compared.since, settings.department.name))
+    beside = tuple(_beside(closed, actions, settings, period, typed))
+    return LateEdits(period, edits.added, edits.removed, edits.changed, figures, rows, beside)
+
+
+def _beside(
+    closed: pd.DataFrame, actions: pd.DataFrame, settings: Settings, period: Period, issues: Collection[Issue]
+) -> Iterator[RowEdits]:
+    """What was edited in the other closed periods that have days in common with this one."""
+    for other in _periods(closed["period"]).values():
+        if other != period and other.start <= period.end and period.start <= other.end:
+            compared = _compared(closed, actions, settings, other, issues)
+            edits = None if compared is None else compared.edits(other)
+            if edits:
+                yield edits
 
 
 def _compared(
-    lines: pd.DataFrame, now: pd.DataFrame, since: _Since, unread: pd.DataFrame
-) -> tuple[pd.DataFrame, _Sides]:
-    """A period's kept rows beside those of now; those whose manager or action is gone come first, on their own."""
+    closed: pd.DataFrame, actions: pd.DataFrame, settings: Settings, period: Period, issues: Collection[Issue]
+) -> _Compared | None:
+    """A period's kept rows beside those of now; None where they are the very same, or nothing was kept."""
+    lines, now = closed[closed["period"] == str(period)], actions[_within(actions, period)]
+    if lines.empty or _alike(lines[lines["record"] == "row"], now):
+        return None
+    since = _Since(_Names.kept(lines), _Names.of(settings))
     then = _rows(lines)
     today = since.renamed(then)
     gone = (today["manager"] == "") | (today["action"] == "")
-    sides = _Sides.of(today[~gone], now)
     revealed = _readable(lines[lines["record"] == "unread"], since)
-    return then[gone], sides.forgiving(revealed, _readable(unread, since)).settled()
+    hidden = _readable(_unread(issues, period), since)
+    return _Compared(since, then[gone], _Sides.of(today[~gone], now).forgiving(revealed, hidden).settled())
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A period's log rows at the close and now; `strangers` are those whose manager or action is gone."""
+
+    since: _Since
+    strangers: pd.DataFrame
+    sides: _Sides
+
+    def then(self) -> pd.DataFrame:
+        """The rows of the close."""
+        return pd.concat([self.strangers, self.sides.rows[~self.sides.new]])
+
+    def now(self) -> pd.DataFrame:
+        """The rows as they are now, with those that names alone have hidden."""
+        return pd.concat([self.strangers, self.sides.standing()], ignore_index=True)
+
+    def edits(self, period: Period) -> RowEdits:
+        """What differs."""
+        removed, added, changed = self.sides.differences()
+        return RowEdits(period, self.sides.taken(added), self.sides.taken(removed), changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,8 +641,10 @@ def _same(one: pd.Series[float], other: pd.Series[float]) -> pd.Series[bool]:
 def issues(edits: LateEdits, ledger: Ledger, settings: Settings) -> tuple[Issue, ...]:
     """The late edits as warnings: one per figure of an indicator (manager, figure, before, after) and one per row.
 
-    The department's figures are its managers', and not told again. Of one manager's rows the first `MOST_ROWS` are
-    told one by one. They have no day: a closed period's are listed whatever period is synced.
+    The department's figures are its managers', and not told again. A figure's issue stands at a row that changed it.
+    A row that closed periods have in common, such as a week and its month, is told with the longest of them, and names
+    all. Of one manager's rows the first `MOST_ROWS` are told one by one. They have no day: a closed period's are listed
+    whatever period is synced.
     """
     teller = _Teller(edits, ledger, settings)
     return (*teller.figures(), *teller.rows())
@@ -605,9 +652,55 @@ def issues(edits: LateEdits, ledger: Ledger, settings: Settings) -> tuple[Issue,
 
 _Row = Mapping[str, Any]
 """One row of the log, as a record of `Ledger.actions`; empty where there is none."""
-_Event = tuple[_Row, _Row]
-"""A row before and after."""
 _NOTHING: _Row = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A row before and after. `parts` are what it is known by in another period that has the day in common."""
+
+    old: _Row
+    new: _Row
+    parts: frozenset[object]
+
+    @property
+    def row(self) -> _Row:
+        """The row as it is, else as it was."""
+        return self.new or self.old
+
+
+def _events(edits: RowEdits) -> list[_Event]:
+    """What happened to each row, by date."""
+    removed, added = _records(edits.removed), _records(edits.added)
+    copies: Counter[tuple[str, ...]] = Counter()
+    olds: list[object] = []
+    for row in removed:
+        content = tuple(str(row[name]) for name in _FIELDS)
+        copies[content] += 1
+        olds.append((content, copies[content]))
+    news = [(row["tab"], row["row"]) for row in added]
+    befores, afters = ({pair[side] for pair in edits.changed} for side in (0, 1))
+    events = [_Event(removed[old], added[new], frozenset([olds[old], news[new]])) for old, new in edits.changed]
+    events += [_Event(row, _NOTHING, frozenset([olds[at]])) for at, row in enumerate(removed) if at not in befores]
+    events += [_Event(_NOTHING, row, frozenset([news[at]])) for at, row in enumerate(added) if at not in afters]
+    return sorted(events, key=lambda event: event.row["date"])
+
+
+def _shared(edits: LateEdits) -> Iterator[tuple[_Event, tuple[Period, ...]]]:
+    """The events that are this period's to tell, and the closed periods that they are edits of, shorter ones first.
+
+    Another period tells those of which it sees more (a row that moved within it), or as much while it is longer.
+    """
+    own, length = _events(edits), len(edits.period.days)
+    others = [
+        (each.period, {part: event.parts for event in _events(each) for part in event.parts}) for each in edits.beside
+    ]
+    for event in own:
+        seen = [(period, parts[part]) for period, parts in others for part in event.parts if part in parts]
+        if any(parts > event.parts or (parts == event.parts and len(period.days) > length) for period, parts in seen):
+            continue
+        periods = {edits.period, *(period for period, parts in seen if parts <= event.parts)}
+        yield event, tuple(sorted(periods, key=lambda period: (len(period.days), period.start)))
 
 
 class _Teller:
@@ -615,12 +708,13 @@ class _Teller:
 
     def __init__(self, edits: LateEdits, ledger: Ledger, settings: Settings) -> None:
         self.edits, self.ledger, self.settings = edits, ledger, settings
-        self.texts, self.period = Texts(settings.workbook.language), str(edits.period)
+        self.texts = Texts(settings.workbook.language)
         self.managers = _Names.of(settings)
         self._logs: dict[str, str] = {}
 
     def figures(self) -> Iterator[Issue]:
         """One issue per manager and indicator."""
+        events = _events(self.edits)
         for name, measure, unit, before, after in self.edits.figures.itertuples(index=False, name=None):
             manager, indicator = self.managers.find("manager", name), self.settings.indicators.get(measure)
             if manager is None or indicator is None or (known(before) is None and after == 0):
@@ -631,77 +725,92 @@ class _Teller:
                 figure=indicator.label.text(self.texts.language),
                 before=self._figure(before, unit),
                 after=self._figure(after, unit),
-                period=self.period,
+                period=self.edits.period,
             )
-            yield self._issue(self._top(manager), manager, problem, self._restore_all)
+            cell = next(self._causes(events, manager, measure), self._top(manager))
+            yield self._issue(cell, manager, problem, self._restore_all)
+
+    def _causes(self, events: Iterable[_Event], manager: str, measure: str) -> Iterator[CellRef]:
+        """Where the rows stand that changed an indicator of a manager; those that are gone stand nowhere."""
+        indicators = self.settings.indicators
+        parts = indicators[measure].ratio or (measure,)
+        feeding = {action for part in parts for action in indicators[part].actions}
+        for event in events:
+            sides = [row for row in (event.old, event.new) if row]
+            if event.new and any(row["manager"] == manager and row["action"] in feeding for row in sides):
+                yield self._place(event)
 
     def rows(self) -> Iterator[Issue]:
         """One issue per row, by manager and date; at most `MOST_ROWS` of a manager, and one for the rest."""
-        told: dict[str, list[_Event]] = {}
-        for event in self._events():
-            told.setdefault(str((event[1] or event[0])["manager"]), []).append(event)
+        told: dict[str, list[tuple[_Event, tuple[Period, ...]]]] = {}
+        for event, periods in _shared(self.edits):
+            told.setdefault(str(event.row["manager"]), []).append((event, periods))
         for manager in sorted(told):
-            yield from (self._row(*event) for event in told[manager][:MOST_ROWS])
+            yield from (self._row(*each) for each in told[manager][:MOST_ROWS])
             rest = len(told[manager]) - MOST_ROWS
             if rest > 0:
                 problem = self.texts.plural(
                     "{n} more row of the closed period {period} was added, removed or changed.",
                     "{n} more rows of the closed period {period} were added, removed or changed.",
                     rest,
-                    period=self.period,
+                    period=self.edits.period,
                 )
                 yield self._issue(self._top(manager), manager, problem, self._restore_all)
 
-    def _events(self) -> list[_Event]:
-        """What happened to each row, by date."""
-        removed, added = (_records(side) for side in (self.edits.removed, self.edits.added))
-        befores, afters = ({pair[side] for pair in self.edits.changed} for side in (0, 1))
-        events = [(removed[old], added[new]) for old, new in self.edits.changed]
-        events += [(row, _NOTHING) for place, row in enumerate(removed) if place not in befores]
-        events += [(_NOTHING, row) for place, row in enumerate(added) if place not in afters]
-        return sorted(events, key=lambda event: (event[1] or event[0])["date"])
-
-    def _row(self, old: _Row, new: _Row) -> Issue:
-        row = new or old
-        manager, fields = str(row["manager"]), {"period": self.period, "row": self._told(row, _FIELDS)}
-        if not new:
-            problem = self.texts("A row of the closed period {period} was removed ({row}).", **fields)
-            remedy = self.texts(
-                "Type the row in again, or accept that it is gone: `sheetsync close --period {period} --accept`.",
-                period=self.period,
+    def _row(self, event: _Event, periods: Sequence[Period]) -> Issue:
+        if event.old and event.new:
+            return self._change(event, periods)
+        manager, commands = str(event.row["manager"]), self._accepting(periods)
+        fields = {"period": self._listed(periods), "row": self._told(event.row, _FIELDS)}
+        if event.old:
+            problem = self.texts.plural(
+                "A row of the closed period {period} was removed ({row}).",
+                "A row of the closed periods {period} was removed ({row}).",
+                len(periods),
+                **fields,
             )
+            remedy = self.texts("Type the row in again, or accept that it is gone: {commands}.", commands=commands)
             return self._issue(self._top(manager), manager, problem, remedy)
-        if not old:
-            problem = self.texts("A row was added to the closed period {period} ({row}).", **fields)
-            remedy = self.texts(
-                "Delete the row, or accept it: `sheetsync close --period {period} --accept`.", period=self.period
-            )
-            return self._issue(self._cell(new, "date"), manager, problem, remedy)
-        return self._change(old, new)
-
-    def _change(self, old: _Row, new: _Row) -> Issue:
-        names = [name for name in _FIELDS if self._compared(old, name) != self._compared(new, name)]
-        changes = (
-            f"{self.texts(_FIELDS[name])}: {self._value(old, name)} → {self._value(new, name)}" for name in names
+        problem = self.texts.plural(
+            "A row was added to the closed period {period} ({row}).",
+            "A row was added to the closed periods {period} ({row}).",
+            len(periods),
+            **fields,
         )
-        problem = self.texts(
+        remedy = self.texts("Delete the row, or accept it: {commands}.", commands=commands)
+        return self._issue(self._place(event), manager, problem, remedy)
+
+    def _change(self, event: _Event, periods: Sequence[Period]) -> Issue:
+        names = self._changed(event)
+        changes = (
+            f"{self.texts(_FIELDS[name])}: {self._value(event.old, name)} → {self._value(event.new, name)}"
+            for name in names
+        )
+        problem = self.texts.plural(
             "A row of the closed period {period} was changed ({row}): {changes}.",
-            period=self.period,
-            row=self._told(new, _WORDS),
+            "A row of the closed periods {period} was changed ({row}): {changes}.",
+            len(periods),
+            period=self._listed(periods),
+            row=self._told(event.new, _WORDS),
             changes="; ".join(changes),
         )
-        remedy = self.texts(
-            "Restore the row, or accept the change: `sheetsync close --period {period} --accept`.", period=self.period
-        )
-        typed = "" if names[0] == "rejected" else self._value(new, names[0])
-        return self._issue(self._cell(new, names[0]), str(new["manager"]), problem, remedy, typed)
+        remedy = self.texts("Restore the row, or accept the change: {commands}.", commands=self._accepting(periods))
+        typed = "" if names[0] == "rejected" else self._value(event.new, names[0])
+        return self._issue(self._place(event), str(event.new["manager"]), problem, remedy, typed)
 
     @property
     def _restore_all(self) -> str:
         return self.texts(
-            "Restore the rows that were changed, or accept the changes: `sheetsync close --period {period} --accept`.",
-            period=self.period,
+            "Restore the rows that were changed, or accept the changes: {commands}.",
+            commands=self._accepting([self.edits.period]),
         )
+
+    def _listed(self, items: Iterable[object]) -> str:
+        return str(format_list(list(map(str, items)), locale=self.texts.locale))
+
+    def _accepting(self, periods: Iterable[Period]) -> str:
+        """What to type to accept what was changed in these periods."""
+        return self._listed(f"`sheetsync close --period {period} --accept`" for period in periods)
 
     def _issue(self, cell: CellRef, manager: str, problem: str, remedy: str, typed: str = "") -> Issue:
         effect = self.texts("The closed figures stay as they are.")
@@ -715,8 +824,14 @@ class _Teller:
             self._logs[manager] = str(tabs.iloc[0]) if len(tabs) else first
         return CellRef(self._logs[manager], 1, 1)
 
-    def _cell(self, row: _Row, field: str) -> CellRef:
-        return self.ledger.cell(str(row["tab"]), int(row["row"]), _FIELDS[field])
+    def _place(self, event: _Event) -> CellRef:
+        """The cell of a row that is there: of what was changed, else of its date."""
+        field = self._changed(event)[0] if event.old else "date"
+        return self.ledger.cell(str(event.new["tab"]), int(event.new["row"]), _FIELDS[field])
+
+    def _changed(self, event: _Event) -> list[str]:
+        """The fields of a row that differ."""
+        return [name for name in _FIELDS if self._compared(event.old, name) != self._compared(event.new, name)]
 
     def _told(self, row: _Row, fields: Iterable[str]) -> str:
         """What these fields of a row hold, in one line; the manager stands beside it."""

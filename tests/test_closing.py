@@ -680,11 +680,11 @@ def test_the_issues_in_english() -> None:
     again = f"Type the row in again, or accept that it is gone: {ACCEPT}"
     was, now = "when 2026-W47 was closed; by the rows of today it is", "A row of the closed period 2026-W47 was"
     assert told("en") == [
-        ("A1", ANNA, "", f"{ANNA}: “Meetings” was 1 {was} 0.", rows),
-        ("A1", ANNA, "", f"{ANNA}: “Clients met” was 1 {was} 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: “Meetings” was 1 {was} 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: “Clients met” was 1 {was} 0.", rows),
         ("A1", ANNA, "", f"{ANNA}: “Converted” was 3 {was} 2.", rows),
         ("A1", ANNA, "", f"{ANNA}: “Conversion” was 37.5% {was} 25%.", rows),
-        ("A1", ANNA, "", f"{ANNA}: “Revenue” was 1,000.00 RUB {was} 1,250.50 RUB.", rows),
+        ("H2", ANNA, "", f"{ANNA}: “Revenue” was 1,000.00 RUB {was} 1,250.50 RUB.", rows),
         ("A1", BORIS, "", f"{BORIS}: “Meetings” was 1 {was} 0.", rows),
         ("A1", BORIS, "", f"{BORIS}: “Clients met” was 1 {was} 0.", rows),
         ("K3", ANNA, "", f"{now} changed (2026-11-16 · meeting · Client 2): Checked: – → no.", row),
@@ -714,11 +714,11 @@ def test_the_issues_in_russian() -> None:
     again = f"Внесите строку заново или примите её удаление: {ACCEPT}"
     was, now = "при закрытии 2026-W47 показатель", "по нынешним строкам"
     assert told("ru") == [
-        ("A1", ANNA, "", f"{ANNA}: {was} «Meetings» — 1, {now} — 0.", rows),
-        ("A1", ANNA, "", f"{ANNA}: {was} «Clients met» — 1, {now} — 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: {was} «Meetings» — 1, {now} — 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: {was} «Clients met» — 1, {now} — 0.", rows),
         ("A1", ANNA, "", f"{ANNA}: {was} «Converted» — 3, {now} — 2.", rows),
         ("A1", ANNA, "", f"{ANNA}: {was} «Conversion» — 37,5\xa0%, {now} — 25\xa0%.", rows),
-        ("A1", ANNA, "", f"{ANNA}: {was} «Revenue» — 1\xa0000,00 RUB, {now} — 1\xa0250,50 RUB.", rows),
+        ("H2", ANNA, "", f"{ANNA}: {was} «Revenue» — 1\xa0000,00 RUB, {now} — 1\xa0250,50 RUB.", rows),
         ("A1", BORIS, "", f"{BORIS}: {was} «Meetings» — 1, {now} — 0.", rows),
         ("A1", BORIS, "", f"{BORIS}: {was} «Clients met» — 1, {now} — 0.", rows),
         (
@@ -768,11 +768,11 @@ def test_the_issues_in_german() -> None:
     was, now = "betrug beim Abschluss von 2026-W47", "nach den heutigen Zeilen"
     closed = "abgeschlossenen Zeitraum 2026-W47"
     assert told("de") == [
-        ("A1", ANNA, "", f"{ANNA}: „Meetings“ {was} 1, {now} 0.", rows),
-        ("A1", ANNA, "", f"{ANNA}: „Clients met“ {was} 1, {now} 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: „Meetings“ {was} 1, {now} 0.", rows),
+        ("K3", ANNA, "", f"{ANNA}: „Clients met“ {was} 1, {now} 0.", rows),
         ("A1", ANNA, "", f"{ANNA}: „Converted“ {was} 3, {now} 2.", rows),
         ("A1", ANNA, "", f"{ANNA}: „Conversion“ {was} 37,5\xa0%, {now} 25\xa0%.", rows),
-        ("A1", ANNA, "", f"{ANNA}: „Revenue“ {was} 1.000,00 RUB, {now} 1.250,50 RUB.", rows),
+        ("H2", ANNA, "", f"{ANNA}: „Revenue“ {was} 1.000,00 RUB, {now} 1.250,50 RUB.", rows),
         ("A1", BORIS, "", f"{BORIS}: „Meetings“ {was} 1, {now} 0.", rows),
         ("A1", BORIS, "", f"{BORIS}: „Clients met“ {was} 1, {now} 0.", rows),
         (
@@ -851,6 +851,24 @@ def test_the_top_of_the_log_is_the_managers_own_or_the_first() -> None:
     assert {issue.cell for issue in bare} == {CellRef("Actions", 1, 1)}
 
 
+def test_a_figure_points_at_a_row_that_changed_it() -> None:
+    """A manager who lost a row to another finds it there; a row that is gone stands nowhere."""
+    old = [paid(1, 100), act(2), act(3), act(4, manager=BORIS, action="lead_converted")]
+    now = replace(
+        ledger(act(2, manager=BORIS), paid(1, 200), act(3)), places={"Actions": {"Date": 1, "Manager": 2, "Amount": 8}}
+    )
+    found = closing.issues(Closed(old).edits(now), now, SETTINGS)
+    cells = {issue.problem.split("” ")[0]: issue.cell.a1 for issue in found if "“" in issue.problem}
+    assert cells == {
+        f"{ANNA}: “Meetings": "B3",
+        f"{ANNA}: “Clients met": "B3",
+        f"{ANNA}: “Revenue": "H2",
+        f"{BORIS}: “Meetings": "B3",
+        f"{BORIS}: “Clients met": "B3",
+        f"{BORIS}: “Converted": "A1",
+    }
+
+
 def test_a_measure_without_indicator_is_restated_but_not_told() -> None:
     def derived(actions: pd.DataFrame) -> pd.DataFrame:
         count = float(actions["counted"].sum())
@@ -882,6 +900,125 @@ def test_nobody_is_told_that_nothing_became_nothing() -> None:
         2: [],
         3: [f"{ANNA}: “Meetings” was – when 2026-W47 was closed; by the rows of today it is 1."],
     }
+
+
+# --- periods that have days in common --------------------------------------------------------------------------------
+
+
+def beside_each_other(rows: Sequence[Row], *periods: Period) -> dict[Period, Closed]:
+    """These periods closed with these rows, all kept in one tab."""
+    done = {period: Closed(rows, period=period) for period in periods}
+    together = from_cells(cells(pd.concat([each.closed for each in done.values()])))
+    for each in done.values():
+        each.closed = together
+    return done
+
+
+def of_rows(done: Mapping[Period, Closed], rows: Sequence[Row]) -> dict[str, list[str]]:
+    """What is told of rows, and what to do about it, by period."""
+    now = replace(ledger(*rows), places={"Actions": {"Date": 1, "Client": 4}})
+    return {
+        str(period): [
+            f"{issue.cell.a1} {issue.problem} {issue.remedy}"
+            for issue in closing.issues(each.edits(now), now, SETTINGS)
+            if "“" not in issue.problem
+        ]
+        for period, each in done.items()
+    }
+
+
+def test_a_row_of_a_week_and_its_month_is_told_once_and_names_both() -> None:
+    old = [act(1), act(2), act(3, date="2026-11-03")]
+    new = [act(1, client="Other"), act(4), act(3, date="2026-11-03", client="Else")]
+    done = beside_each_other(old, W47, NOVEMBER)
+    both = "`sheetsync close --period 2026-W47 --accept` and `sheetsync close --period 2026-11 --accept`"
+    assert of_rows(done, new) == {
+        "2026-W47": [],
+        "2026-11": [
+            "D4 A row of the closed period 2026-11 was changed (2026-11-03 · meeting · Else): Client: Client 3 → Else. "
+            "Restore the row, or accept the change: `sheetsync close --period 2026-11 --accept`.",
+            "D2 A row of the closed periods 2026-W47 and 2026-11 was changed (2026-11-16 · meeting · Other): "
+            f"Client: Client 1 → Other. Restore the row, or accept the change: {both}.",
+            "A1 A row of the closed periods 2026-W47 and 2026-11 was removed (2026-11-16 · meeting · Client 2 · "
+            f"minutes 2). Type the row in again, or accept that it is gone: {both}.",
+            "A5 A row was added to the closed periods 2026-W47 and 2026-11 (2026-11-16 · meeting · Client 4 · "
+            f"minutes 4). Delete the row, or accept it: {both}.",
+        ],
+    }
+
+
+def test_the_figures_of_a_week_and_its_month_are_told_of_both() -> None:
+    done = beside_each_other([act(1), act(2, date="2026-11-03")], W47, NOVEMBER)
+    now = ledger(act(2, date="2026-11-03"))
+    said = [issue.problem for each in done.values() for issue in closing.issues(each.edits(now), now, SETTINGS)]
+    assert [line for line in said if "Meetings" in line] == [
+        f"{ANNA}: “Meetings” was 1 when 2026-W47 was closed; by the rows of today it is 0.",
+        f"{ANNA}: “Meetings” was 2 when 2026-11 was closed; by the rows of today it is 1.",
+    ]
+
+
+def test_a_row_that_moved_from_week_to_week_is_told_by_the_month_that_sees_both() -> None:
+    done = beside_each_other([act(1)], W46, W47, NOVEMBER)
+    said = of_rows(done, [act(1, date="2026-11-13")])
+    assert (said["2026-W46"], said["2026-W47"]) == ([], [])
+    (line,) = said["2026-11"]
+    assert line.startswith(
+        "A2 A row of the closed periods 2026-W46, 2026-W47 and 2026-11 was changed (2026-11-13 · meeting · Client 1): "
+        "Date: 2026-11-16 → 2026-11-13."
+    )
+
+
+def test_a_row_that_left_the_month_is_told_by_the_week_that_still_holds_it() -> None:
+    done = beside_each_other([act(1, date="2026-11-30")], Period.parse("2026-W49"), NOVEMBER)
+    said = of_rows(done, [act(1, date="2026-12-01")])
+    assert said["2026-11"] == []
+    (line,) = said["2026-W49"]
+    assert line.startswith("A2 A row of the closed periods 2026-W49 and 2026-11 was changed (2026-12-01")
+
+
+def test_what_the_month_was_closed_with_is_the_weeks_alone() -> None:
+    """The week was closed first, edited, and the month closed after that."""
+    week, month = Closed([act(1)]), Closed([act(1), act(2)], period=NOVEMBER)
+    week.closed = month.closed = from_cells(cells(pd.concat([week.closed, month.closed])))
+    said = of_rows({W47: week, NOVEMBER: month}, [act(1), act(2)])
+    assert said["2026-11"] == []
+    (line,) = said["2026-W47"]
+    assert line.startswith("A3 A row was added to the closed period 2026-W47 (")
+
+
+@pytest.mark.parametrize("removed", [1, 2])
+def test_copies_of_a_row_are_told_one_by_one(removed: int) -> None:
+    copies = [act(number, client="Same", evidence="") for number in (1, 2, 3)]
+    done = beside_each_other(copies, W47, NOVEMBER)
+    said = of_rows(done, copies[removed:])
+    assert [len(lines) for lines in said.values()] == [0, removed]
+    assert {line[:59] for line in said["2026-11"]} == {"A1 A row of the closed periods 2026-W47 and 2026-11 was rem"}
+
+
+@pytest.mark.parametrize(
+    ("language", "changed", "added", "removed"),
+    [
+        (
+            "ru",
+            "В закрытых периодах 2026-W47 и 2026-11 изменена строка (",
+            "В закрытые периоды 2026-W47 и 2026-11 добавлена строка (",
+            "Из закрытых периодов 2026-W47 и 2026-11 удалена строка (",
+        ),
+        (
+            "de",
+            "In den abgeschlossenen Zeiträumen 2026-W47 und 2026-11 wurde eine Zeile geändert (",
+            "In den abgeschlossenen Zeiträumen 2026-W47 und 2026-11 kam eine Zeile hinzu (",
+            "Aus den abgeschlossenen Zeiträumen 2026-W47 und 2026-11 wurde eine Zeile entfernt (",
+        ),
+    ],
+)
+def test_two_periods_in_other_languages(language: str, changed: str, added: str, removed: str) -> None:
+    settings = department.settings(language=language)
+    done = beside_each_other([act(1), act(2)], W47, NOVEMBER)[NOVEMBER]
+    now = ledger(act(1, client="Other"), act(4, action="payment"))
+    problems = [issue.problem for issue in closing.issues(done.edits(now, settings), now, settings)][-3:]
+    for problem, beginning in zip(problems, (changed, removed, added), strict=True):
+        assert problem.startswith(beginning)
 
 
 # --- accepting -------------------------------------------------------------------------------------------------------
