@@ -23,6 +23,7 @@ _STEPS = ("call the engineer", "send the offer", "agree the date", "chase the te
 _DEALS = ("Hall 2", "Phase 2", "Yard", "Office block")
 OFFERED, NEGOTIATED = "Offer", "Tender"
 _DEAL = 1_780_000  # a usual contract
+_LATE_PAYERS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ HABITS = (
 @dataclass(slots=True)
 class Client:
     """A row of the base. `heir` is the colleague who takes it over on joining; `owed` is a contract that was signed
-    and `lent` are fixtures that were handed over, of which the row does not know yet."""
+    and `lent` are fixtures that were handed over, of which the row does not know yet. `late` is how many days after
+    its day the money will come."""
 
     name: str
     manager: str
@@ -66,6 +68,7 @@ class Client:
     heir: str = ""
     owed: bool = False
     lent: int = 0
+    late: int = 0
 
     @property
     def idle(self) -> bool:
@@ -164,6 +167,7 @@ class Clients:
         client.stage = stage
         client.payment = day + timedelta(days=self.random.randint(soonest, latest))
         client.amount = client.amount or self._worth()
+        client.late = self.random.randint(12, 35) if self.random.random() < _LATE_PAYERS else 0
 
     def _worth(self) -> float:
         return round(_DEAL * self.random.lognormvariate(-0.18, 0.6), 2)
@@ -236,7 +240,7 @@ class Clients:
         overdue = client.payment is not None and client.payment < day
         if not signed and client.amount and luck < (0.2 if overdue else 0.06):
             client.forget_deal()
-        elif overdue and luck < (0.3 if signed else 0.5):
+        elif overdue and luck < (0.5 if not signed else 0.3 if not client.late else 0):
             client.payment = day + timedelta(days=self.random.randint(*((5, 20) if signed else (9, 50))))
         elif signed and client.payment and luck > 0.95:
             client.payment += timedelta(days=self.random.randint(25, 60))

@@ -239,7 +239,7 @@ class Department:
             and one.amount
             and share.get(one.manager)
             and one.payment
-            and one.payment <= until
+            and one.payment + timedelta(days=one.late) <= until
         ]
 
     def _next_to_pay(self, share: Mapping[str, float], until: date) -> Client | None:
