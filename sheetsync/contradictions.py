@@ -35,8 +35,9 @@ def contradictions(ledger: Ledger, moves: Moves | None, settings: Settings, mome
     (`base.may_record`). Log rows that do not count say nothing; an action that the configuration lacks is not missed.
 
     `base_behind_contract`, `base_behind_payment`: logged at most `PAST` ago, and the client is still in a category
-    below all those that ask for a payment or a trial. Not where a payment followed the contract; of payments, which win
-    by themselves, only where the moves do not tell. One per base row, of what was logged last.
+    below all those that ask for a payment or a trial, with whatever deal the log may mean. Not where a payment followed
+    the contract; of payments, which win by themselves, only where the moves do not tell. One per base row, of what was
+    logged last.
     `trial_not_in_base`: a trial logged in the period, no Trial units, and no contract since.
     `trial_not_logged`: Trial units since a day that the log covers, and no trial in it.
     `raised_without_action`: up since the earlier snapshot, not by the calendar, and nothing logged after it.
@@ -125,7 +126,8 @@ def _behind(case: _Case) -> Iterator[Issue]:
     recent = said["date"] >= pd.Timestamp(case.moment.as_of - PAST)
     base = case.ledger.base
     below = said["place"].isin(base.index[base["category"].isin(_below(case.settings))])
-    found = said[recent & below & (unpaid | (paid & _untold(case)))]
+    told_elsewhere = said["action"].isin(said.loc[~below, "action"])
+    found = said[recent & ~told_elsewhere & (unpaid | (paid & _untold(case)))]
     for row in case.rows(found.sort_values(["date", "action"]).drop_duplicates("place", keep="last")):
         signed = row["id"] == _CONTRACT
         problem = (

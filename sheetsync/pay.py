@@ -1,6 +1,7 @@
 """KPI and pay: what was done as a score, and the score as a payout.
 
-Attainments, factors and scores are compared and kept to 12 decimals, so that 21 of 30 is 70 % and no hair below it.
+Attainments, factors and scores are compared and kept to 12 decimals, so that 21 of 30 is 70 % and no hair below it. A
+plan is only known to 6 decimals: where its rounding alone is in between, the threshold is met.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sheetsync.periods import Period
 from sheetsync.schema import Kpi, Settings
 
 _DECIMALS = 12
+_JUST_ABOVE = 1 + 10**-_DECIMALS  # the least attainment above 100 %
+_ROUNDED = 0.5e-6  # a plan may have been so much smaller before it was rounded
 _NUMBERS = ["plan", "actual", "attainment"]
 
 
@@ -97,10 +100,18 @@ def _components(figures: pd.DataFrame, kpi: Kpi) -> pd.DataFrame:
     planned = table["plan"] > 0
     weight = table["indicator"].map(kpi.weights).astype("float64").where(planned)
     table.insert(2, "weight", weight / weight.groupby(table["manager"]).transform("sum"))
-    worth = [factor(attainment, kpi) for attainment in table["attainment"].fillna(0.0)]
+    done = zip(table["actual"].fillna(0.0), table["plan"].where(planned, 1.0), strict=True)
+    worth = [factor(_attained(actual, plan, kpi), kpi) for actual, plan in done]
     table["factor"] = pd.Series(worth, index=table.index, dtype="float64").where(planned)
     table["points"] = table["weight"] * table["factor"]
     return table
+
+
+def _attained(actual: float, plan: float, kpi: Kpi) -> float:
+    """Actual / plan (above 0), or the threshold where it would be met but for the rounding of the plan."""
+    attainment = actual / plan
+    met = round(actual / (plan - _ROUNDED), _DECIMALS) >= kpi.threshold
+    return max(attainment, kpi.threshold) if met else attainment
 
 
 def _totals(components: pd.DataFrame, settings: Settings, kpi: Kpi) -> pd.DataFrame:
@@ -137,31 +148,36 @@ def _steps(components: pd.DataFrame, settings: Settings, kpi: Kpi) -> Iterator[_
     for row in components[components["plan"] > 0].itertuples(index=False):
         indicator = settings.indicators.get(str(row.indicator))
         weight, plan, actual, now = (float(str(value)) for value in (row.weight, row.plan, row.actual, row.factor))
-        goal = _goal(actual / plan, kpi)
+        goal = _goal(_attained(actual, plan, kpi), kpi)
         if indicator is None or indicator.unit == "ratio" or goal is None:
             continue
-        needs = _needed(goal, plan, actual, 100 if indicator.unit == "money" else 1)
-        reaches = (actual + needs) / plan
+        needs = _needed(goal, plan, actual, 100 if indicator.unit == "money" else 1, kpi)
+        reaches = _attained(actual + needs, plan, kpi)
         gains = round(weight * (factor(reaches, kpi) - now), _DECIMALS)
         if gains > 0:
             yield str(row.indicator), needs, reaches, gains
 
 
 def _goal(attainment: float, kpi: Kpi) -> float | None:
-    """The next attainment from which the curve goes on differently: the threshold, 100 %, or where the cap is met."""
+    """The next attainment from which the curve goes on differently: the threshold, 100 %, or where the cap is met.
+
+    Where more than 100 % lifts the whole (`whole`), the step is to be above 100 %.
+    """
     reached = round(max(attainment, 0.0), _DECIMALS)
+    leaps = kpi.mode == "whole" and kpi.accelerator > 1 and kpi.cap != 1
+    full = _JUST_ABOVE if leaps else 1.0
     if reached < kpi.threshold:
         return kpi.threshold
-    if reached < 1:
-        return 1.0
+    if reached < full:
+        return full
     if kpi.cap is None or kpi.accelerator == 0:
         return None
     met = 1 + (kpi.cap - 1) / kpi.accelerator if kpi.mode == "marginal" else kpi.cap / kpi.accelerator
     return met if reached < round(met, _DECIMALS) else None
 
 
-def _needed(goal: float, plan: float, actual: float, parts: int) -> float:
+def _needed(goal: float, plan: float, actual: float, parts: int, kpi: Kpi) -> float:
     """How much more reaches the goal, in the fewest whole parts of a unit (a count has 1, money has 100)."""
     missing = math.ceil(round((goal * plan - actual) * parts, 3))
-    short = round((actual + missing / parts) / plan, _DECIMALS) < round(goal, _DECIMALS)
+    short = round(_attained(actual + missing / parts, plan, kpi), _DECIMALS) < round(goal, _DECIMALS)
     return (missing + short) / parts

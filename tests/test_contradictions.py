@@ -338,8 +338,20 @@ def test_the_deal_that_is_named_is_the_one_behind() -> None:
     assert behind(log, clients) == [("base_behind_contract", "D2"), ("base_behind_contract", "D4")]
 
 
-def test_a_contract_whose_amount_an_indicator_sums_is_still_no_payment() -> None:
-    summed = {**LOGGED, "signed": {"label": "Signed", "unit": "money", "sum": "Amount", "of": ["contract"]}}
+def test_a_deal_that_is_not_named_may_be_the_one_in_work() -> None:
+    sold = [act("contract", "2026-11-18"), act("payment", "2026-11-18", "Other")]
+    warm, active = (
+        [client(name, category, deal=deal) for name in ("Acme", "Other")]
+        for category, deal in (("warm", "1"), ("active_a", "2"))
+    )
+    assert found(sold, [*warm, *active]) == []
+    assert found(sold, warm) == [("base_behind_contract", "D2"), ("base_behind_payment", "D3")]
+    named = [act("contract", "2026-11-18", deal="1")]
+    assert found(named, [warm[0], active[0]]) == [("base_behind_contract", "D2")]
+
+
+def test_a_contract_whose_amount_is_revenue_is_still_no_payment() -> None:
+    summed = {**LOGGED, "revenue": {"label": "Sold", "unit": "money", "sum": "Amount", "of": ["payment", "contract"]}}
     config = settings(indicators=summed)
     log = [act("contract", "2026-11-18", amount=5)]
     assert "contract" in config.payments

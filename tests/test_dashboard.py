@@ -496,6 +496,26 @@ def test_pay_as_far_as_it_is_to_be_seen() -> None:
     assert 0.8 not in [cell.value for cells in hidden.rows[hidden.named["clients_to_act"].top :] for cell in cells[:16]]
 
 
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [
+        (0.01, "1"),
+        (9_999.5, "10k"),
+        (37_001.0, "38k"),
+        (999_001.0, "1.0M"),
+        (1_200_000.01, "1.3M"),
+        (99_900_001, "100M"),
+    ],
+)
+def test_what_the_next_step_needs_is_never_too_little(needs: float, said: str) -> None:
+    _, report = _full(2)
+    assert report.pay is not None
+    totals = report.pay.totals.assign(step="revenue", needs=needs, gains=0.05)
+    report = dataclasses.replace(report, pay=dataclasses.replace(report.pay, totals=totals))
+    page = dashboard.page(report, _settings(2, extra=KPI), layout.OWN_IDS)
+    assert _shown(page, _row(page, "pay", "Manager 01"), 3) == f"Revenue: {said} more, +5 points"
+
+
 def test_thirty_managers_with_everything_make_a_small_batch() -> None:
     numbers = random.Random(1)  # noqa: S311 - a repeatable sample
     settings = _settings(30, "ru", KPI)

@@ -196,6 +196,25 @@ def test_a_planned_ratio_of_nothing_is_worth_nothing() -> None:
     assert total(found)["score"] == 0.5
 
 
+def test_the_rounding_of_a_plan_keeps_nobody_below_the_threshold() -> None:
+    targets = [{"from": "2026-01-01", "per": "month", "default": {"meetings": 4}}]
+    people: list[str | dict[str, Any]] = [{"name": ANNA, "from": "2026-11-10"}, BORIS]
+    kpi = Kpi.model_validate({"weights": {"meetings": 1.0}, "threshold": 0.7})
+    config = settings(targets=targets, managers=people)  # Anna works 15 of the month's 21 days: 20/7 meetings
+    config = config.model_copy(update={"kpi": kpi})
+    when, rows = (
+        moment("2026-11"),
+        [{"action": "meeting", "manager": ANNA, "date": f"2026-11-1{day}"} for day in (2, 3)],
+    )
+    known = figures(ledger(*rows), plan(config, MONTH, when.as_of), config, when, passed=21, working_days=21)
+    found = pay(known, config, MONTH)
+    assert found is not None
+    assert found.components["plan"][0] == 2.857143
+    assert total(found)["score"] == 0.7
+    a_cent_short = {"revenue": (69_999.99, 100_000)}
+    assert total(paid(configured(weights={"revenue": 1.0}, threshold=0.7), anna=a_cent_short))["score"] == 0
+
+
 def test_refunds_beyond_what_was_sold_take_nothing_from_the_rest() -> None:
     found = paid(
         configured(weights={"meetings": 1.0, "revenue": 1.0}), anna={"meetings": (1, 1), "revenue": (-500, 100)}
@@ -286,6 +305,10 @@ CENT_UP = 0.31 / 0.305
         ({"accelerator": 2.0, "cap": 2.0}, {"meetings": (10, 10)}, ("meetings", 5.0, 1.5, 1.0)),
         ({"accelerator": 3.0, "cap": 2.0}, {"meetings": (3, 3)}, ("meetings", 1.0, pytest.approx(4 / 3), 1.0)),
         ({"accelerator": 2.0, "cap": 3.0, "mode": "whole"}, {"meetings": (11, 10)}, ("meetings", 4.0, 1.5, 0.8)),
+        ({"accelerator": 2.0, "mode": "whole"}, {"meetings": (9, 10)}, ("meetings", 2.0, 1.1, 1.3)),
+        ({"accelerator": 2.0, "mode": "whole"}, {"meetings": (10, 10)}, ("meetings", 1.0, 1.1, 1.2)),
+        ({"accelerator": 2.0, "mode": "whole", "cap": 1.0}, {"meetings": (9, 10)}, ("meetings", 1.0, 1.0, 0.1)),
+        ({"threshold": 0.7}, {"meetings": (1, 2.857143)}, ("meetings", 1.0, 0.7, 0.7)),
         ({"weights": {"revenue": 1.0}}, {"revenue": (0.01, 0.305)}, ("revenue", 0.3, CENT_UP, CENT_UP - 0.01 / 0.305)),
         ({"weights": {"revenue": 1.0}}, {"revenue": (-20.5, 100.0)}, ("revenue", 120.5, 1.0, 1.0)),
     ],
@@ -340,10 +363,13 @@ def test_a_step_is_the_fewest_units_that_reach_the_next_edge(
     found, needs, reaches, gains = step(config, **{indicator: (float(done), float(planned))})
     threshold = Decimal(repr(kpi.threshold))
     edge = threshold if max(done, Decimal(0)) / planned < threshold else Decimal(1)
-    if done >= planned:
+    leaps = kpi.mode == "whole" and kpi.accelerator > 1 and kpi.cap != 1
+    if done > planned or (done == planned and not leaps):
         assert found == "" or kpi.cap is not None
         return
     fewest = ((edge * planned - done) / part).to_integral_value(ROUND_CEILING) * part
+    if leaps and edge == 1 and done / planned >= threshold and done + fewest == planned:
+        fewest += part
     if found:
         assert needs == pytest.approx(float(fewest), abs=1e-6)
         assert reaches == pytest.approx(float((done + fewest) / planned))

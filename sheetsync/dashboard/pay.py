@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,8 @@ def _step(frame: Frame, found: Record) -> str | None:
     step, needs, gains = str(found.get("step") or ""), known(found.get("needs")), known(found.get("gains"))
     if step not in frame.settings.indicators or needs is None or gains is None:
         return None
-    more = frame.numbers.said(needs, frame.settings.indicators[step].unit)
+    unit = frame.settings.indicators[step].unit
+    more = frame.numbers.said(_enough(needs) if unit == "money" else needs, unit)
     points = round(gains * 100)
     return frame.texts.plural(
         "{indicator}: {more} more, +{n} point",
@@ -87,6 +89,12 @@ def _step(frame: Frame, found: Record) -> str | None:
         indicator=frame.label(step),
         more=more,
     )
+
+
+def _enough(money: float) -> float:
+    """Rounded up to what a sentence shows of money (`Numbers.said`), so that what it says is not too little."""
+    shown = 1_000_000 if money > 99_900_000 else 100_000 if money > 999_000 else 1_000 if money > 10_000 else 1
+    return math.ceil(round(money / shown, 9)) * float(shown)
 
 
 def _total(frame: Frame, found: Pay) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import holidays
@@ -45,6 +46,9 @@ MOST_RATIO = 5
 
 RESERVED = frozenset({"coverage", "coverage_weighted"})
 """Measures of ours that no indicator may be called."""
+
+NOWHERE = MappingProxyType({"new": "come from that were in no category", "lost": "go that leave the base"})
+"""Ends of the base's moves (`Moves.transitions`) that no category may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +245,16 @@ def _ratios(draft: Draft) -> Iterator[Mistake]:
 
 
 def _kpi(draft: Draft) -> Iterator[Mistake]:
-    """The kpi section weighs indicators that there are, and names managers that there are, each once."""
+    """The kpi section weighs indicators that there are, names managers that there are, each once, and takes from nobody
+    for doing more."""
     kpi = _texts(draft.file.get("kpi"))
+    accelerator = kpi.get("accelerator")
+    if kpi.get("mode") == "whole" and isinstance(accelerator, int | float) and 0 <= accelerator < 1:
+        yield Mistake(
+            ("kpi", "accelerator"),
+            f"with mode: whole, {shown(accelerator)} would pay less for more than 100 % than for 100 %; write 1 or "
+            "more, or mode: marginal",
+        )
     for id_ in _texts(kpi.get("weights")):
         if id_ not in draft.indicator_ids:
             yield Mistake(("kpi", "weights", id_), "there is no such indicator" + _missing_indicator(id_, draft))
@@ -286,6 +298,8 @@ def _sorting(draft: Draft) -> Iterator[Mistake]:
         before = first.setdefault(category.id, place)
         if before != place:
             yield Mistake((*here, "id"), f"{category.id} is the id of base.categories[{before}] already")
+        if category.id in NOWHERE:
+            yield Mistake((*here, "id"), f"{category.id} is where clients {NOWHERE[category.id]}; write another id")
         if place != max(asking) and not asking[place]:
             yield Mistake(
                 here,
