@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,12 @@ from sheetsync.batch import Batch, Change, Held
 from sheetsync.canvas import GREY, Canvas, style
 from sheetsync.errors import AccessError
 from sheetsync.google import Workbook
-from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Page, Value
+from sheetsync.reading import Progress, write
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
 from sheetsync.texts import Texts
 
-TRIES = 3
-Progress = Callable[[str], None]
 _THINGS = {
     "addSheet": "new tab",
     "updateSheetProperties": "title and frozen rows",
@@ -56,22 +54,17 @@ def init(settings: Settings, place: Place, *, progress: Progress = lambda _: Non
     SheetsyncError.
     """
     with _open(settings, place) as book:
-        for attempt in range(1, TRIES + 1):
+
+        def attempt() -> tuple[str, Batch]:
             progress("reading the workbook")
             spreadsheet = book.metadata()
             called = layout.named(settings, spreadsheet)
             asked = ranges(called, spreadsheet)
             cells = book.grid(entry.CELLS, asked) if asked else {}
-            planned = plan_init(called, spreadsheet, cells, editor=book.account)
-            try:
-                if planned:
-                    progress("writing")
-                    book.apply(planned.requests)
-                break
-            except AmbiguousWriteError:
-                if attempt == TRIES:
-                    raise
-        title = str(spreadsheet["properties"].get("title", ""))
+            title = str(spreadsheet["properties"].get("title", ""))
+            return title, plan_init(called, spreadsheet, cells, editor=book.account)
+
+        title, planned, _ = write(book, attempt, dry_run=False, progress=progress)
         tabs = tuple(dict.fromkeys(change.tab for change in planned.changes))
         return Prepared(title, len(planned.changes), tabs, book.requests)
 
