@@ -355,7 +355,8 @@ def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
     if dry_run:
         _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
     summary.closed(done, settings, out)
-    out.print(Text("Run `sheetsync sync` to renew Dashboard and Issues.", style=FAINT), soft_wrap=True)
+    if done.changed:
+        out.print(Text("Run `sheetsync sync` to renew Dashboard and Issues.", style=FAINT), soft_wrap=True)
 
 
 @commands.command(examples=["sheetsync calibrate", "sheetsync calibrate --periods 4 --json"])

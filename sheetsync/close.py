@@ -20,11 +20,15 @@ from sheetsync.settings import Place
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """What a close did: `rows` of the log were kept, and with `accept` `edits` is what was accepted."""
+    """What a close did: `rows` of the log were kept, and with `accept` `edits` is what was accepted.
+
+    `again`: the period was closed already, but what was kept of it was gone.
+    """
 
     period: Period
     rows: int
     edits: closing.LateEdits | None
+    again: bool
     batch: batch.Batch
     requests: int
     changed: bool
@@ -43,24 +47,27 @@ def close(
     """Computes the period once more and freezes it: its History rows become `closed`, its log rows and plans are kept.
 
     A closed period stays as it is, unless `accept`: then what was changed in its rows since is restated, the earlier
-    figures kept as `superseded`. Writes one batch. Raises UsageError where the period has not ended, or there is
-    nothing closed to accept, ClosedError where it is closed already.
+    figures kept as `superseded`. Where somebody deleted what was kept of it, its rows of today are kept in place of
+    that, and its figures stay. Writes one batch. Raises UsageError where the period has not ended, or there is nothing
+    closed to accept, ClosedError where it is closed already, or nothing is kept to compare with.
     """
     with open_workbook(settings, place) as book:
 
-        def attempt() -> tuple[tuple[Period, int, closing.LateEdits | None], batch.Batch]:
+        def attempt() -> tuple[tuple[Period, int, closing.LateEdits | None, bool], batch.Batch]:
             progress("reading the workbook")
             found = read(book, settings, None, now)
             chosen = found.clock.period(period, settings)
             _see_to(chosen, found, accept=accept)
             progress("computing")
-            edits, kept, closed = (_restated if accept else _frozen)(found, settings, chosen)
+            again = history.closed(found.kept.history, chosen) and not accept
+            make = _restated if accept else _kept_again if again else _frozen
+            edits, kept, closed = make(found, settings, chosen)
             pages = _pages(kept, closed, settings, [str(chosen)])
             rows = len(closing.kept(closed, chosen))
-            return (chosen, rows, edits), found.plan(pages, book.account)
+            return (chosen, rows, edits, again), found.plan(pages, book.account)
 
-        (chosen, rows, edits), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
-        return Closure(chosen, rows, edits, planned, book.requests, changed)
+        (chosen, rows, edits, again), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
+        return Closure(chosen, rows, edits, again, planned, book.requests, changed)
 
 
 def _see_to(period: Period, found: Read, *, accept: bool) -> None:
@@ -74,7 +81,13 @@ def _see_to(period: Period, found: Read, *, accept: bool) -> None:
     is_closed = history.closed(found.kept.history, period)
     if accept and not is_closed:
         raise UsageError(f"the period {period} is not closed", remedy="Leave --accept out to close it.")
-    if is_closed and not accept:
+    is_kept = str(period) in closing.kept_ids(found.closed)
+    if accept and not is_kept:
+        raise ClosedError(
+            f"what was kept of the period {period} is gone, so nobody can tell what was changed in it",
+            remedy="Leave --accept out to keep its rows as they are now; its figures stay.",
+        )
+    if is_closed and is_kept and not accept:
         raise ClosedError(
             f"the period {period} is closed already",
             remedy="Nothing to do. Where rows of it were changed since, see the Issues tab: --accept restates it.",
@@ -86,6 +99,11 @@ def _frozen(found: Read, settings: Settings, period: Period) -> tuple[None, Kept
     _, kept = settle(found.ledger, found.kept, settings, found.clock.moment(period))
     kept = replace(kept, history=history.close(kept.history, period))
     return None, kept, freeze(found, found.closed, kept, settings, period, found.ledger.actions)
+
+
+def _kept_again(found: Read, settings: Settings, period: Period) -> tuple[None, Kept, pd.DataFrame]:
+    """The closed period with its rows of today in place of what was kept of it; its History rows stay."""
+    return None, found.kept, freeze(found, found.closed, found.kept, settings, period, found.ledger.actions)
 
 
 def _restated(found: Read, settings: Settings, period: Period) -> tuple[closing.LateEdits, Kept, pd.DataFrame]:

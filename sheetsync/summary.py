@@ -51,7 +51,10 @@ def closed(done: Closure, settings: Settings, out: Console) -> None:
     """Prints what a close, or the restating of a closed period, came to."""
     edits, rows = done.edits, f"{done.rows:,} log row{'s' if done.rows != 1 else ''}"
     would = "" if done.changed or not done.batch else " Dry run: nothing was written."
-    if edits is None:
+    if done.again:
+        gone = f"{done.period} stays closed with its figures, but what was kept of it was gone."
+        out.print(Text(f"{gone} Its {rows} of today and its plans are kept instead.{would}", style="bold"))
+    elif edits is None:
         out.print(Text(f"{done.period} is closed: its figures, {rows} and its plans are kept.{would}", style="bold"))
     elif not edits:
         out.print(Text(f"Nothing was changed in {done.period} since it was closed: it stays as it is.", style="bold"))

@@ -247,3 +247,33 @@ def test_the_base_of_a_closed_week_is_kept_with_it(book: Served) -> None:
     assert up[BORIS, "closed"][1] in ("", 0)
     standing = _rows(book, "2026-W46", "base.clients")
     assert standing["Sales", "closed"][1] == 3
+
+
+def test_where_what_was_kept_is_gone_the_rows_of_today_are_kept_and_the_figures_stay(book: Served) -> None:
+    _close(book, "2026-W45")
+    before = book.rows("History")
+    book.book.del_worksheet(book.book.worksheet("Closed"))
+    book.fill("Actions", [[2000.20]], "H5", raw=True)  # the payment of Volga Port
+    done = _close(book, "2026-W45", "--accept", exits=5)
+    assert done.err.endswith(
+        "what was kept of the period 2026-W45 is gone, so nobody can tell what was changed in it\n"
+        "Leave --accept out to keep its rows as they are now; its figures stay.\n"
+    )
+    assert done.writes == 0
+    dry = _close(book, "2026-W45", "--dry-run")
+    assert (dry.json["changed"], dry.writes) == (False, 0)
+    done = _close(book, "2026-W45")
+    assert (done.json["changed"], done.json["rows"], done.json["late_edits"], done.writes) == (True, 4, None, 1)
+    assert done.err.endswith(
+        "2026-W45 stays closed with its figures, but what was kept of it was gone. "
+        "Its 4 log rows of today and its plans are kept instead.\n"
+        "Run `sheetsync sync` to renew Dashboard and Issues.\n"
+    )
+    assert book.rows("History") == before
+    book.fill("Actions", [[3000.20]], "H5", raw=True)
+    book.sync()
+    (figure,) = [line for line in _late(book) if "“Revenue”" in line]
+    assert figure.startswith(
+        "Anna Orlova: “Revenue” was 1,000.10 RUB when 2026-W45 was closed; by the rows of today it"
+    )
+    assert _close(book, "2026-W45", exits=5).writes == 0
