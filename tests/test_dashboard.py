@@ -429,6 +429,55 @@ def test_money_that_cooled_down_is_what_it_was() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            [
+                "Active A → Cold: 2 · 7.0M RUB",
+                "Cold → On trial: 1 · 45k RUB",
+                "Cold → lost: 3",
+                "Cold → handed on: 1 · 800 RUB",
+                "old → Warm: 1 · 20 RUB",
+                "new → Warm: 1",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Aktiv A → Kalt: 2 · 7,0 Mio. RUB",
+                "Kalt → In Erprobung: 1 · 45 Tsd. RUB",
+                "Kalt → verloren: 3",
+                "Kalt → übergeben: 1 · 800 RUB",
+                "old → Warm: 1 · 20 RUB",
+                "neu → Warm: 1",
+            ],
+        ),
+    ],
+)
+def test_a_note_on_a_manager_s_name_tells_from_where_to_where(language: str, lines: list[str]) -> None:
+    settings = _settings(2, language, extra=KPI)
+    report = reports.full(settings)
+    assert report.moves is not None
+    rows = [
+        ("Manager 00", "active_a", "cold", 2, 7e6, 1e6),
+        ("Manager 00", "cold", "trial", 1, 9e6, 45e3),
+        ("Manager 00", "cold", "cold", 4, 1e6, 2e6),
+        ("Manager 00", "cold", "lost", 3, 0.0, 0.0),
+        ("Manager 00", "cold", "reassigned", 1, 800.0, 0.0),
+        ("Manager 00", "old", "warm", 1, 10.0, 20.0),
+        ("Manager 00", "new", "warm", 1, 0.0, 0.0),
+        ("Manager 01", "cold", "cold", 1, 5.0, 6.0),
+        ("Sales", "active_a", "cold", 2, 7e6, 1e6),
+    ]
+    columns = ["manager", "source", "target", "clients", "before", "after"]
+    found = dataclasses.replace(report.moves, transitions=pd.DataFrame(rows, columns=columns))
+    page = dashboard.page(dataclasses.replace(report, moves=found), settings, layout.OWN_IDS)
+    notes = [page.rows[_row(page, "moves", name)][0].note for name in ("Manager 00", "Manager 01", "Sales")]
+    assert notes == ["\n".join(lines), "", ""]
+
+
+@pytest.mark.parametrize(
     ("low", "high", "unit", "words"),
     [
         (28.2, 36.0, "count", "28–36"),

@@ -1,4 +1,6 @@
-"""Moves of the base: manager by manager what warmed up, cooled down, came and went; then from where to where."""
+"""Moves of the base: manager by manager what warmed up, cooled down, came and went; then from where to where.
+
+The department's matrix is drawn; each manager's is a note on the name, so that 30 managers take 30 rows."""
 
 from __future__ import annotations
 
@@ -48,8 +50,9 @@ def moves(frame: Frame) -> None:
 def _managers(frame: Frame, found: Moves) -> None:
     _heads(frame, frame.texts("Moves since {period}", period=short(found.since, frame.texts)))
     clients, money = _clients(frame, found), _money(frame, found)
+    ways = _ways(frame, found)
     for manager in [*frame.people(found.balance), frame.department]:
-        _row(frame, manager, clients.get(manager, {}), money.get(manager, {}))
+        _row(frame, manager, clients.get(manager, {}), money.get(manager, {}), ways.get(manager, ""))
 
 
 def _heads(frame: Frame, title: str) -> None:
@@ -98,9 +101,23 @@ def _money(frame: Frame, found: Moves) -> dict[str, _Told]:
     return {**told, frame.department: dict(sums.sum().round(2))}
 
 
-def _row(frame: Frame, manager: str, clients: _Told, money: _Told) -> None:
+def _ways(frame: Frame, found: Moves) -> dict[str, str]:
+    """Each manager's own matrix in words: a line for each way from category to category, clients and their money."""
+    places = _places(frame)
+    words = {"new": frame.texts("new"), "lost": frame.texts("lost"), "reassigned": frame.texts("handed on")}
+    told: dict[str, list[str]] = {}
+    moved = found.transitions[found.transitions["source"] != found.transitions["target"]]
+    for row in each(moved[moved["manager"] != frame.department]):
+        source, target = (words.get(name) or frame.category(name) for name in (str(row["source"]), str(row["target"])))
+        clients, money, _ = _pair(row, places)
+        worth = f" · {frame.numbers.said(money, 'money')} {frame.currency}" if money else ""
+        told.setdefault(str(row["manager"]), []).append(f"{source} → {target}: {clients}{worth}")
+    return {manager: "\n".join(lines) for manager, lines in told.items()}
+
+
+def _row(frame: Frame, manager: str, clients: _Told, money: _Told, ways: str) -> None:
     row, total = frame.rows(), manager == frame.department
-    frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **frame.side(manager)))
+    frame.put(row, 0, manager, look(bold=total, wrap="CLIP", **frame.side(manager)), note=ways)
     side = frame.side(manager)
     for column, name in enumerate(_CLIENTS, 1):
         pattern = quoted(_SIGNS[name], COUNT) if name in _SIGNS else COUNT
@@ -123,14 +140,17 @@ def _ink(name: str) -> str:
 def _matrix(frame: Frame, found: Moves) -> None:
     """The department's moves: a row for where they come from, two columns for where they went."""
     rows = found.transitions[found.transitions["manager"] == frame.department]
-    categories = frame.settings.base.categories
-    places = {category.id: place for place, category in enumerate(categories)}
+    categories, places = frame.settings.base.categories, _places(frame)
     pairs = {(str(row["source"]), str(row["target"])): _pair(row, places) for row in each(rows)}
     gone = sorted({source for source, _ in pairs}.difference(places, ["new"]))
     for start, shown in bands(categories):
         if start:
             frame.gap()
         _matrix_band(frame, start, shown, [*places, *gone, "new"], pairs)
+
+
+def _places(frame: Frame) -> dict[str, int]:
+    return {category.id: place for place, category in enumerate(frame.settings.base.categories)}
 
 
 def _pair(row: Record, places: Mapping[str, int]) -> tuple[int, float, float]:
