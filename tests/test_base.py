@@ -106,8 +106,8 @@ def test_a_typed_category_wins_and_a_differing_one_is_warned_of() -> None:
             "ru",
             (
                 "Указана категория «Тёплые», а по критериям это «На тесте».",
-                "Очистите ячейку, и категория определится по критериям, либо обновите стадию, ожидаемую оплату, "
-                "образцы на тесте и дату последнего контакта.",
+                "Очистите ячейку, и категория определится по критериям, либо обновите этап, ожидаемую оплату, "
+                "число светильников на тесте и последний контакт.",
                 "Учтено как «Тёплые».",
             ),
         ),
@@ -116,7 +116,7 @@ def test_a_typed_category_wins_and_a_differing_one_is_warned_of() -> None:
             (
                 "Eingetragen ist die Kategorie „Warm“, nach den Kriterien wäre es „Im Test“.",
                 "Zelle leeren, dann wird die Zeile nach den Kriterien eingeordnet; oder Phase, erwartete Zahlung, "
-                "Testgeräte und letzten Kontakt aktualisieren.",
+                "Testleuchten und letzten Kontakt aktualisieren.",
                 "Gezählt als „Warm“.",
             ),
         ),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
-from sheetsync import fields, guide
+from sheetsync import dashboard, fields, guide, layout
 from sheetsync.guide.examples import evidence, fitting
 from sheetsync.model import Page
 from sheetsync.schema import Settings
-from sheetsync.texts import LANGUAGES
-from tests.office import ANNA, configured
+from sheetsync.texts import LANGUAGES, Texts
+from tests import reports
+from tests.office import ANNA, BORIS, TARGETS, configured
+from tests.served import Served
 
 
 def _told(page: Page) -> list[list[str]]:
@@ -51,7 +55,7 @@ def test_every_action_says_when_it_counts_and_shows_a_row() -> None:
         "The minutes, as a link or as text: who took part, what was agreed, who does what by when",
     ]
     assert _line(page, "Payment received")[1:] == [
-        "2026-01-13 · Orion Logistics\nAmount: 480,000\nProfit: 110,000",
+        "2026-01-13 · Orion Logistics\nAmount: 480000\nProfit: 110000",
         "Filled in: “Amount”. A refund is a row with a negative amount.",
         "Not needed",
     ]
@@ -177,7 +181,7 @@ def test_the_base_shows_an_example_of_every_column() -> None:
         "Orion Logistics",
         "Contract",
         "2026-02-19",
-        "480,000",
+        "480000",
         "2026-01-06",
     ]
     assert told["Category"][0].startswith("How close")  # left blank
@@ -239,21 +243,89 @@ def test_a_score_without_pay_shows_no_money(language: Any) -> None:
 def test_limits_stand_in_the_blocks_of_the_dashboard() -> None:
     settings = configured(attention={"quiet_days": 14, "most": 5}, trial={"limit_days": 45, "mature_days": 60})
     told = _section(guide.page(settings), "“Dashboard”, block by block")
-    assert told["Act this week"][1] == (
-        "For each manager up to 5 clients, each with its reasons: a payment is overdue; it has been in its category "
-        "for longer than usual; it is active, but had no action for 14 days; fixtures have been out for more than 45 "
-        "days; log and base contradict each other."
+    assert told["Act this week\nAct this week, manager by manager"][1] == (
+        "For each manager up to 5 clients, each with its reasons: a payment is overdue; log and base contradict each "
+        "other; fixtures have been out for more than 45 days; it has been in its category for longer than usual; it is "
+        "active, but had no action for 14 days."
     )
-    assert "limit of 45 days" in told["Fixtures on trial"][1]
-    assert "Until 60 days after its end" in told["Fixtures on trial"][2]
+    trials = told["Fixtures on trial\nOut for more than 45 days\nTrials begun in"]
+    assert "limit of 45 days" in trials[1]
+    assert "Until 60 days after its end" in trials[2]
 
 
-def test_without_money_there_is_no_coverage() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_blocks_are_called_as_on_the_dashboard(language: Any) -> None:
+    settings = configured(language, kpi={"weights": {"meetings": 1.0}})
+    page = dashboard.page(reports.full(settings), settings, layout.OWN_IDS)
+    shown = [str(cell.value) for row in page.rows for cell in row[:16] if isinstance(cell.value, str)]
+    rows = _told(guide.page(settings))
+    start = rows.index(
+        [Texts(language)(name) for name in ("Block", "It answers", "What it shows", "How it is computed")]
+    )
+    blocks = [row[0].split("\n") for row in rows[start + 1 : start + 14]]
+    names = [name for block in blocks for name in block]
+    first = {name: at for at, text in reversed(list(enumerate(shown))) for name in names if _same(name, text)}
+    assert [name for name in names if name not in first] == []
+    order = [first[block[0]] for block in blocks]
+    assert order == sorted(order)
+    words = [Texts(language)(word) for word in ("warmer", "colder", "won", "lost", "taken on", "revalued", "calendar")]
+    told = "\n".join(text for row in rows for text in row)
+    assert all(word in shown and Texts(language)("“{name}”", name=word) in told for word in words)
+
+
+def _same(heading: str, text: str) -> bool:
+    return bool(re.fullmatch(re.escape(heading).replace("…", ".+"), text))
+
+
+def test_blocks_that_are_not_there_are_not_explained() -> None:
     def blocks(settings: Settings) -> set[str]:
         return set(_section(guide.page(settings), "“Dashboard”, block by block"))
 
-    unpaid = configured(indicators={"meetings": {"label": "Meetings", "count": ["meeting"]}}, targets=[])
-    assert blocks(configured()) - blocks(unpaid) == {"Coverage"}
+    few = configured(indicators={"meetings": {"label": "Meetings", "count": ["meeting"]}}, targets=[])
+    groups = {"Productive actions\nFunnel\nFinance, RUB"}
+    assert blocks(configured()) - blocks(few) == {"Headline", "does it cover the plan?"} | groups
+    assert blocks(few) - blocks(configured()) == {"Productive actions"}
+
+
+@pytest.mark.parametrize(("language", "locale"), [("en", "de_DE"), ("ru", "en_US"), ("de", "en_US")])
+def test_the_examples_count_as_they_are_typed(tmp_path: Path, language: Any, locale: str) -> None:
+    """In a spreadsheet of another country, with a manager who joined, one who left, and targets of a year to come."""
+    with time_machine.travel("2026-11-20 12:00", tick=True), Served(tmp_path) as book:
+        spreadsheet, credentials = book.where
+        people = [{"name": BORIS, "until": "2026-03-31"}, {"name": ANNA, "from": "2026-09-01"}]
+        targets = [*TARGETS[1:], {"from": "2027-01-01", "per": "week", "default": {"meetings": 9}}]
+        workbook = {"spreadsheet": spreadsheet, "credentials": credentials, "language": language}
+        book.configure(
+            {"workbook": workbook, "managers": people, "targets": targets, "department": {"currency": "RUB"}}
+        )
+        book.book.update_locale(locale)
+        book.run("init")
+        page, texts = guide.page(configured(language, managers=people, targets=targets)), Texts(language)
+        log, base = (configured(language).workbook.tabs.actions[0], configured(language).workbook.tabs.base)
+        told = [dict(zip(("name", "example"), row, strict=False)) for row in _told(page)]
+        rows = [_typed(row, texts) for row in told if re.match(r"[\d.-]{10}( · |\n|$)", row.get("example", ""))]
+        header = book.rows(log)[0]
+        actions = {action.label.text(language) for action in configured().actions.values()}
+        examples = [row for row in rows if row[texts("Action")] in actions]
+        assert len(examples) == len(actions)
+        book.fill(log, [[row.get(name, "") for name in header] for row in examples])
+        clients = _section(page, texts("How to fill in {tab}", tab=texts("“{name}”", name=base)))
+        typed = {name: row[0] for name, row in clients.items() if len(row) == 3}
+        book.fill(base, [[typed.get(name, "") for name in book.rows(base)[0]]])
+        assert book.sync("--period", "2026-09").json["issues"] == {"error": 0, "warning": 0}
+        tab = configured(language).workbook.tabs.history
+        history = {row["measure"]: row["actual"] for row in book.records(tab) if row["manager"] == ANNA}
+        wanted = {"meetings": 1, "contracts": 1, "leads_processed": 6, "revenue": 480_000, "gross_profit": 110_000}
+        assert {name: history[name] for name in wanted} == wanted
+
+
+def _typed(row: dict[str, str], texts: Texts) -> dict[str, str]:
+    """An action's example as a row: day and client, then a column a line."""
+    first, *lines = row["example"].split("\n")
+    day, *client = first.split(" · ")
+    pairs = dict(line.split(": ", 1) for line in lines)
+    who = {texts("Date"): day, texts("Manager"): ANNA, texts("Action"): row["name"], texts("Client"): "".join(client)}
+    return who | pairs
 
 
 def test_a_finance_tab_is_explained_to_those_who_use_it() -> None:
@@ -264,6 +336,9 @@ def test_a_finance_tab_is_explained_to_those_who_use_it() -> None:
         "do not count."
     )
     assert _line(finance, "Payment received")[2].startswith("Typed in “Money in”, by finance. Filled in: “Amount”.")
+    assert _row(finance, "Head of sales", "Once, when “Money in” is new")[2] == (
+        "Lets finance, and nobody who is paid by it, edit “Money in”: Data → Protect sheets and ranges."
+    )
     assert _line(finance, "Meeting held")[2] == "Filled in: “Evidence”."
     assert _line(finance, "Payment outside of “Money in”")
 

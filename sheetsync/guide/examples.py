@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sheetsync import fields
 from sheetsync.guide.sheet import Sheet
 from sheetsync.periods import Kind, Period
-from sheetsync.schema import Action, ManagerTab, Settings
+from sheetsync.schema import Action, Manager, ManagerTab, Settings
 
 _LINK = "https://drive.example/2417"
 _AMOUNT, _PROFIT = 480_000, 110_000
@@ -23,9 +23,16 @@ _ATOM = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\((?:\?:|\?P<\w+>)?|\{\d+(?:,\d*)?\}|.
 
 
 def day(settings: Settings) -> date:
-    """The first Tuesday a week into the newest targets: a day that people know, whatever today is."""
-    settled = max((version.start for version in settings.targets), default=date(2026, 1, 1)) + timedelta(7)
+    """The first Tuesday a week after the first targets and the example's manager began: not in the future, whatever
+    today is and whatever was promised for later."""
+    first = min((version.start for version in settings.targets), default=date(2026, 1, 1))
+    settled = max(first, _manager(settings).start or first) + timedelta(7)
     return settled + timedelta((1 - settled.weekday()) % 7)
+
+
+def _manager(settings: Settings) -> Manager:
+    """Whose rows the examples are: the first manager who has not left."""
+    return next((person for person in settings.managers if person.until is None), settings.managers[0])
 
 
 def action_row(sheet: Sheet, id_: str, action: Action) -> str:
@@ -36,12 +43,13 @@ def action_row(sheet: Sheet, id_: str, action: Action) -> str:
     lines = [" · ".join(begun)]
     if action.evidence == "required":
         lines.append(_pair(sheet, "Evidence", evidence(action.evidence_patterns)))
-    lines += [_pair(sheet, name, sheet.number(worth)) for name, worth in _figures(sheet, id_, action)]
+    lines += [_pair(sheet, name, str(worth)) for name, worth in _figures(sheet, id_, action)]
     return "\n".join(lines)
 
 
 def _figures(sheet: Sheet, id_: str, action: Action) -> Iterator[tuple[str, int]]:
-    """The columns that hold numbers in a row of the action, and what could stand there."""
+    """The columns that hold numbers in a row of the action, and what could stand there: typed without separators, they
+    are the same in a spreadsheet of any country."""
     added = summed(sheet.settings, id_)
     if id_ == "trial" or "Quantity" in added:
         yield "Quantity", _FIXTURES if id_ == "trial" else 3
@@ -67,25 +75,26 @@ def column(sheet: Sheet, tab: ManagerTab, name: str) -> str:
     actions = list(settings.actions.items())
     id_, proven = next((each for each in actions if each[1].evidence == "required"), actions[0])
     months = Period.containing(today, Kind.MONTH).next
-    stages = (stage for each in settings.base.categories for stage in fields.stages(each, texts.language))
+    told = (fields.stages(each, texts.language) for each in settings.base.categories)
+    stages = next(filter(None, told), [""])
     typed = {
         "Date": sheet.date(today),
-        "Manager": settings.managers[0].name,
+        "Manager": _manager(settings).name,
         "Action": sheet.label(id_),
         "Client": texts("Orion Logistics"),
         "Deal": texts("Warehouse 2"),
         "Evidence": evidence(proven.evidence_patterns),
         "Comment": texts("They want to see a second hall."),
-        "Stage": next(stages, ""),
+        "Stage": stages[-1] if texts.language == "de" else stages[0],  # the built-in ones end with the German words
         "Expected payment": sheet.date(months.end - timedelta(days=9)),
-        "Expected amount": sheet.number(_AMOUNT),
-        "Trial units": sheet.number(_FIXTURES),
-        "Trial value": sheet.number(_PROFIT),
+        "Expected amount": str(_AMOUNT),
+        "Trial units": str(_FIXTURES),
+        "Trial value": str(_PROFIT),
         "Trial since": sheet.date(today - timedelta(days=7)),
         "Last contact": sheet.date(today),
         "Next step": texts("Send the invoice on Friday"),
     }
-    figures = {name: sheet.number(worth) for name, worth in _figures(sheet, id_, proven)} if tab == "actions" else {}
+    figures = {name: str(worth) for name, worth in _figures(sheet, id_, proven)} if tab == "actions" else {}
     return figures.get(name, typed.get(name, ""))
 
 

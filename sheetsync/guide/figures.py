@@ -86,13 +86,20 @@ def _movers(sheet: Sheet) -> Iterator[tuple[str, ...]]:
     yield (
         texts("Your work"),
         texts("Type what is new: a stage, a day of payment, fixtures handed over, a talk."),
-        texts("The client goes up or down at the next sync."),
+        texts(
+            "At the next sync the client is counted as {up} or {down}.",
+            up=sheet.quoted(texts("warmer")),
+            down=sheet.quoted(texts("colder")),
+        ),
     )
     if any(category.when.payment for category in chosen):
         yield (
             texts("The calendar"),
             texts("A month begins, and a payment expected in it has come nearer."),
-            texts("The client is counted as “calendar”: it moved, but nobody's work moved it."),
+            texts(
+                "The client is counted as {calendar}: it moved, but nobody's work moved it.",
+                calendar=sheet.quoted(texts("calendar")),
+            ),
         )
     for category in chosen:
         if category.when.contact_within is not None:

@@ -68,6 +68,14 @@ def _finance(sheet: Sheet) -> Iterator[tuple[str, ...]]:
             ),
             texts("The lines of that tab in {issues}.", issues=sheet.quoted(tabs.issues)),
         )
+        yield (
+            texts("Head of sales"),
+            texts("Once, when {tab} is new", tab=sheet.quoted(tabs.finance)),
+            texts(
+                "Lets finance, and nobody who is paid by it, edit {tab}: Data → Protect sheets and ranges.",
+                tab=sheet.quoted(tabs.finance),
+            ),
+        )
 
 
 def _head(sheet: Sheet) -> Iterator[tuple[str, ...]]:

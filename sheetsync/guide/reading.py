@@ -30,7 +30,7 @@ def signs(sheet: Sheet) -> None:
             ),
             (texts("Pace"), texts("Is the rhythm right?"), texts("Actual divided by the plan to date.")),
             (
-                texts("Attainment"),
+                f"{texts('Attainment')} ({texts('att.')})",
                 texts("How much of the whole period's plan is done?"),
                 texts("Actual divided by the plan of the whole period."),
             ),
@@ -44,43 +44,61 @@ def signs(sheet: Sheet) -> None:
 
 
 def blocks(sheet: Sheet) -> None:
-    """The Dashboard's blocks, each with its question."""
+    """The Dashboard's blocks from top to bottom, each with its headings there and its question."""
     texts = sheet.texts
     sheet.section(texts("{dashboard}, block by block", dashboard=sheet.quoted(sheet.tabs.dashboard)))
     sheet.table(
         (texts("Block"), texts("It answers"), texts("What it shows"), texts("How it is computed")),
         [
+            *_headline(sheet),
             _act(sheet),
+            _plan_and_actual(sheet),
             _rest(sheet),
-            _base(sheet),
-            _moves(sheet),
-            _ageing(sheet),
             *_money(sheet),
+            _base(sheet),
+            _ageing(sheet),
+            _moves(sheet),
             _trials(sheet),
             *_kpi(sheet),
+            _mend(sheet),
+            _trends(sheet),
         ],
     )
+
+
+def _headline(sheet: Sheet) -> Iterator[_Line]:
+    texts = sheet.texts
+    if any(indicator.headline for indicator in sheet.settings.indicators.values()):
+        yield (
+            texts("Headline"),
+            texts("Are we on course?"),
+            texts(
+                "The department's main figures: actual, plan and plan to date, where the period is heading, and a line "
+                "of the last periods."
+            ),
+            texts("Sign and colour compare the actual with the plan to date."),
+        )
 
 
 def _act(sheet: Sheet) -> _Line:
     texts, settings = sheet.texts, sheet.settings
     reasons = [
         texts("a payment is overdue"),
+        texts("log and base contradict each other"),
+        texts.plural(
+            "fixtures have been out for more than {n} day",
+            "fixtures have been out for more than {n} days",
+            settings.trial.limit_days,
+        ),
         texts("it has been in its category for longer than usual"),
         texts.plural(
             "it is active, but had no action for {n} day",
             "it is active, but had no action for {n} days",
             settings.attention.quiet_days,
         ),
-        texts.plural(
-            "fixtures have been out for more than {n} day",
-            "fixtures have been out for more than {n} days",
-            settings.trial.limit_days,
-        ),
-        texts("log and base contradict each other"),
     ]
     return (
-        texts("Act this week"),
+        _headings(texts("Act this week"), texts("Act this week, manager by manager")),
         texts("Which clients come first?"),
         texts(
             "For each manager up to {n} clients, each with its reasons: {reasons}.",
@@ -92,6 +110,21 @@ def _act(sheet: Sheet) -> _Line:
             "and bring the row in {base} up to date: then the client leaves the list.",
             base=sheet.quoted(sheet.tabs.base),
         ),
+    )
+
+
+def _plan_and_actual(sheet: Sheet) -> _Line:
+    texts, used = sheet.texts, {indicator.group for indicator in sheet.settings.indicators.values()}
+    titles = {
+        "productivity": texts("Productive actions"),
+        "funnel": texts("Funnel"),
+        "finance": texts("Finance, {currency}", currency=sheet.settings.department.currency),
+    }
+    return (
+        _headings(*(title for group, title in titles.items() if group in used)),
+        texts("Who has done how much?"),
+        texts("Every indicator of each manager and of the department: actual, plan and attainment."),
+        texts("See the section on the indicators above."),
     )
 
 
@@ -109,46 +142,10 @@ def _rest(sheet: Sheet) -> _Line:
     )
 
 
-def _base(sheet: Sheet) -> _Line:
-    texts = sheet.texts
-    return (
-        texts("Base"),
-        texts("How warm is the base?"),
-        texts("Clients (or deals) by category, the change since the period before, and the money expected."),
-        texts("The rows of {base} as they stood at the sync.", base=sheet.quoted(sheet.tabs.base)),
-    )
-
-
-def _moves(sheet: Sheet) -> _Line:
-    texts = sheet.texts
-    return (
-        texts("Moves of the base"),
-        texts("Who warmed up, who cooled down, who is gone?"),
-        texts(
-            "Who entered and who left each category since the snapshot that is named there: new, lost, won (a payment "
-            "came in), up, down, calendar, handed over to a colleague, revalued (another amount, the same category)."
-        ),
-        texts(
-            "At the start + entered − left = at the end, for every manager and for the department. Clients handed over "
-            "within the department are no move of the department."
-        ),
-    )
-
-
-def _ageing(sheet: Sheet) -> _Line:
-    texts = sheet.texts
-    return (
-        texts("Time in category"),
-        texts("Where do clients get stuck?"),
-        texts("For how many days clients have been where they are: the middle one, and the longest."),
-        texts("Beside it the usual time: the median of those who have left the category."),
-    )
-
-
 def _money(sheet: Sheet) -> Iterator[_Line]:
     texts = sheet.texts
     yield (
-        texts("Money to come"),
+        _headings(texts("Money to come"), texts("How likely they pay")),
         texts("What money comes in which month?"),
         texts(
             "This month: what was received and what is still expected. The five months after: what is expected. What "
@@ -162,17 +159,71 @@ def _money(sheet: Sheet) -> Iterator[_Line]:
     )
     if sheet.settings.revenue is not None:
         yield (
-            texts("Coverage"),
+            texts("does it cover the plan?"),
             texts("Is there enough in the base for the plan?"),
             texts("The money due in the period, divided by the plan not yet met: in full, and by chance."),
             texts("Below 100 % the plan is out of reach without new deals. Blank where it is met, or there is none."),
         )
 
 
+def _base(sheet: Sheet) -> _Line:
+    texts = sheet.texts
+    return (
+        texts("Base, clients"),
+        texts("How warm is the base?"),
+        texts("Clients (or deals) by category, the change since the period before, and the money expected."),
+        texts("The rows of {base} as they stood at the sync.", base=sheet.quoted(sheet.tabs.base)),
+    )
+
+
+def _ageing(sheet: Sheet) -> _Line:
+    texts = sheet.texts
+    return (
+        _headings(texts("days here, median"), texts("usual time to pass"), texts("longest here")),
+        texts("Where do clients get stuck?"),
+        texts("For how many days clients have been where they are: the middle one, and the longest."),
+        texts("Beside it the usual time: the median of those who have left the category."),
+    )
+
+
+def _moves(sheet: Sheet) -> _Line:
+    texts = sheet.texts
+    words = {
+        "up": texts("warmer"),
+        "down": texts("colder"),
+        "won": texts("won"),
+        "new": texts("new"),
+        "lost": texts("lost"),
+        "calendar": texts("calendar"),
+        "taken": texts("taken on"),
+        "handed": texts("handed on"),
+        "revalued": texts("revalued"),
+    }
+    return (
+        texts("Moves since {period}", period="…"),
+        texts("Who warmed up, who cooled down, who is gone?"),
+        texts(
+            "What became of the clients since the snapshot that is named there: {up}, {down}, {won} (a payment came "
+            "in), {new}, {lost} (no longer in the base), {calendar} (moved by the month alone), {taken} and {handed} "
+            "(among colleagues), {revalued} (another amount, the same category). Below that, from which category to "
+            "which.",
+            **{name: sheet.quoted(word) for name, word in words.items()},
+        ),
+        texts(
+            "At the start + entered − left = at the end, for every manager and for the department. Clients handed over "
+            "within the department are no move of the department."
+        ),
+    )
+
+
 def _trials(sheet: Sheet) -> _Line:
     texts, rules = sheet.texts, sheet.settings.trial
     return (
-        texts("Fixtures on trial"),
+        _headings(
+            texts("Fixtures on trial"),
+            texts("Out for more than {days} days", days=rules.limit_days),
+            texts("Trials begun in"),
+        ),
         texts("What stands with clients, and does it sell?"),
         texts.plural(
             "Fixtures and their value by manager, for how long they are out, and those over the limit of {n} day.",
@@ -202,6 +253,30 @@ def _kpi(sheet: Sheet) -> Iterator[_Line]:
         )
 
 
+def _mend(sheet: Sheet) -> _Line:
+    texts, issues = sheet.texts, sheet.quoted(sheet.tabs.issues)
+    return (
+        texts("Rows to mend"),
+        texts("Whose rows do not count, or are doubtful?"),
+        texts("So many rows of each manager, with a link to them in {issues}.", issues=issues),
+        texts("See the section on {issues} below.", issues=issues),
+    )
+
+
+def _trends(sheet: Sheet) -> _Line:
+    texts = sheet.texts
+    return (
+        texts("Base over time, clients"),
+        texts("Where is it going over time?"),
+        texts("The base by category, and the headline figures against their plan, over the last periods."),
+        texts("The figures in {history}.", history=sheet.quoted(sheet.tabs.history)),
+    )
+
+
+def _headings(*titles: str) -> str:
+    return "\n".join(titles)
+
+
 def issues(sheet: Sheet) -> None:
     """What the lines of the Issues tab mean."""
     texts = sheet.texts
@@ -224,6 +299,11 @@ def _missing(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
         texts("Evidence, client or amount is missing"),
         texts("The action needs it (see the list of actions above). A dot or a dash does not count."),
         texts("Fill in the cell."),
+    )
+    yield (
+        texts("A client of {base} without name or manager, or twice", base=sheet.quoted(sheet.tabs.base)),
+        texts("One client, or one deal of a client, has one row and one manager. Such a row does not count."),
+        texts("Fill in the cell, or keep one of the rows."),
     )
     if any(action.evidence_patterns for action in sheet.settings.actions.values()):
         yield (
@@ -275,7 +355,18 @@ def _doubtful(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
         texts("A manager chose another category than the base's data suggests."),
         texts("Correct the data, or the category; clear the category and the criteria decide."),
     )
+    yield (
+        texts("{column} is neither yes nor no", column=checked),
+        texts("The row counts until there is a “no”."),
+        texts("Ask the head of sales to write yes or no, or to clear the cell."),
+    )
+    yield (
+        texts("Manager not employed on that day"),
+        texts("The date is before the manager came or after the manager left. It is counted."),
+        texts("Correct the date or the manager."),
+    )
     yield texts("Negative amount"), texts("It is counted as a refund."), texts("Nothing, if it is one.")
+    yield texts("Quantity of 0, or a fraction"), texts("It is counted as it stands."), texts("Check the number.")
 
 
 def _contradictions(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
