@@ -35,8 +35,8 @@ class Calibration:
     worked on no day of the periods are left out:
         manager, indicator, unit str · n int (figures seen: periods in which the manager worked on a day, and for a
         ratio those in which it was not blank) · min, median, max, spread float (max - min; NaN where n is 0) ·
-        unevidenced float (share of the typed rows without evidence, 0 to 1; NaN without rows) · target float (the
-        proposal per period; NaN where nobody has a figure)
+        unevidenced float (share without evidence, 0 to 1, of the typed rows whose action asks for it; NaN without such
+        rows) · target float (the proposal per period; NaN where nobody has a figure)
     The department's row is about one manager of the department, whoever it is: all managers' figures in one pool.
 
     `effort`, one row per indicator, the most expensive first, else in the configuration's order:
@@ -66,8 +66,10 @@ def calibrate(ledger: Ledger, settings: Settings, periods: Sequence[Period]) -> 
     """What the periods (of one length, at least one, all over) tell about targets.
 
     Figures are those of `indicators.figures`: rows that count, in whole periods. A manager's period is looked at if the
-    manager worked on one of its working days; there a figure without rows is 0, and a blank ratio is left out. A row is
-    without evidence where the cell is blank or only filled in (`n/a`, `-`), whether the row counts or not.
+    manager worked on one of its working days; there a figure without rows is 0, and a blank ratio is left out. An
+    action asks for evidence where the configuration makes it `required`, or says `what` it is or its
+    `evidence_patterns`. A row is without evidence where the cell is blank, only filled in (`n/a`, `-`), or unlike the
+    patterns, whether the row counts or not.
 
     target = (n q + k Q) / (n + k), rounded: q is the `calibration.quantile` of the manager's own figures, Q that of all
     managers' in one pool, k is `calibration.prior_weight` (so that few periods of one's own lean on the department's
@@ -155,7 +157,10 @@ def _typed(ledger: Ledger, periods: Sequence[Period]) -> pd.DataFrame:
     ids = {pd.Timestamp(day): str(period) for period in periods for day in period.days}
     rows = ledger.actions.assign(period=ledger.actions["date"].map(ids)).dropna(subset="period")
     void = {text: cells.filler(text) for text in rows["evidence"].unique()}
-    rows = rows.assign(period=rows["period"].astype("str"), unevidenced=rows["evidence"].map(void).astype(bool))
+    unlike = {(it.cell.tab, it.cell.row) for it in ledger.issues if it.code.startswith("evidence_unlike")}
+    places = zip(rows["tab"], rows["row"], rows["evidence"], strict=True)
+    lacking = [void[text] or (tab, row) in unlike for tab, row, text in places]
+    rows = rows.assign(period=rows["period"].astype("str"), unevidenced=pd.Series(lacking, rows.index, dtype=bool))
     return rows[["manager", "action", "period", "unevidenced"]]
 
 
@@ -171,7 +176,11 @@ def _actions(settings: Settings) -> pd.DataFrame:
 
 
 def _unevidenced(rows: pd.DataFrame, settings: Settings) -> pd.Series[float]:
-    """By manager and indicator, the department too."""
+    """By manager and indicator, the department too; of the actions that ask for evidence."""
+    asking = [
+        id_ for id_, it in settings.actions.items() if it.evidence == "required" or it.what or it.evidence_patterns
+    ]
+    rows = rows[rows["action"].isin(asking)]
     everybody = pd.concat([rows, rows.assign(manager=settings.department.name)])
     return everybody.merge(_actions(settings), on="action").groupby(_KEY)["unevidenced"].mean()
 
@@ -233,7 +242,10 @@ def _remarks(others: dict[str, Kind]) -> Iterator[str]:
     for per in Kind:
         named = ", ".join(id_ for id_, other in others.items() if other == per)
         if named:
-            yield f"# {named}: the targets are per {per} already; calibrate them over periods of that length.\n"
+            left_out = (
+                f"{named}: left out, for their targets are per {per}; with department.period: {per} they come too."
+            )
+            yield textwrap.fill(left_out, 76, initial_indent="# ", subsequent_indent="# ") + "\n"
 
 
 def _plain(value: float) -> int | float:

@@ -18,6 +18,9 @@ from sheetsync.terminal import BEHIND, FAINT, safe
 _LONGEST_NAME = 40
 _MUCH = 0.2
 """A share of rows without evidence from here on is pointed at."""
+_MILLION = 1_000_000
+_NAMES = 16
+"""The columns that are always left for names, so that the tables stand below each other."""
 
 
 def show(found: Calibration, settings: Settings, out: Console, *, start: date) -> None:
@@ -51,26 +54,39 @@ def _plain(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _table(found: Calibration, settings: Settings, indicator: str) -> Table:
+    """What each manager did of an indicator; money in thousands where it goes into millions."""
+    rows = found.table[found.table["indicator"] == indicator]
+    thousands = settings.indicators[indicator].unit == "money" and bool((rows["max"] >= _MILLION).any())
+    label = safe(settings.indicators[indicator].label.text(settings.workbook.language), _LONGEST_NAME)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
-    label = settings.indicators[indicator].label.text(settings.workbook.language)
-    table.add_column(Text(safe(label, _LONGEST_NAME), style="bold"), no_wrap=True, overflow="ellipsis", min_width=24)
+    head = f"{label}, 1,000 {settings.department.currency}" if thousands else label
+    table.add_column(_one_line(head, "bold"), min_width=_NAMES)
     for name in ("n", "min", "median", "max", "spread", "no evidence", "proposed"):
         table.add_column(name, justify="right", no_wrap=True)
-    rows = found.table[found.table["indicator"] == indicator]
     for row in rows.to_dict("records"):
-        strong = "bold" if row["manager"] == settings.department.name else ""
-        amounts = [_amount(known(row[name]), str(row["unit"])) for name in ("min", "median", "max", "spread")]
+        department = row["manager"] == settings.department.name
+        unit, shown = (
+            str(row["unit"]),
+            {name: known(row[name]) for name in ("min", "median", "max", "spread", "target")},
+        )
+        *amounts, target = [_amount(value / 1000 if value and thousands else value, unit) for value in shown.values()]
         share = known(row["unevidenced"])
         lacking = Text(_percent(share), style=BEHIND if share is not None and share >= _MUCH else FAINT)
-        proposed = Text(_amount(known(row["target"]), str(row["unit"])), style="bold")
-        manager = Text(safe(str(row["manager"]), _LONGEST_NAME), style=strong)
-        table.add_row(manager, str(row["n"]), *amounts, lacking, proposed)
+        who = _one_line("every manager", "bold") if department else _one_line(safe(str(row["manager"]), _LONGEST_NAME))
+        table.add_row(who, str(row["n"]), *amounts, lacking, Text(target, style="bold"))
     return table
+
+
+def _one_line(text: str, style: str = "") -> Text:
+    """A text that is cut where there is no room for it, before any figure is."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _effort(found: Calibration, settings: Settings) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
-    table.add_column(Text("What it costs to collect", style="bold"), no_wrap=True, overflow="ellipsis", min_width=24)
+    table.add_column(
+        Text("What it costs to collect", style="bold"), no_wrap=True, overflow="ellipsis", min_width=_NAMES
+    )
     table.add_column("rows a manager types a week", justify="right")
     for row in found.effort.to_dict("records"):
         label = settings.indicators[str(row["indicator"])].label.text(settings.workbook.language)

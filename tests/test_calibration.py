@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from sheetsync.calibration import COLUMNS, Calibration, as_yaml, calibrate, recent
+from sheetsync.model import CellRef, Issue, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings
 from sheetsync.settings import load
@@ -151,15 +153,47 @@ def test_months_are_calibrated_like_weeks() -> None:
 # --- evidence and effort -------------------------------------------------------------------------------------------
 
 
+def asking(**demands: Mapping[str, Any]) -> Settings:
+    """The configuration with these fields of actions."""
+    changed = {name: CONFIG.actions[name].model_copy(update=fields) for name, fields in demands.items()}
+    return CONFIG.model_copy(update={"actions": {**CONFIG.actions, **changed}})
+
+
+NEEDED = {"evidence": "required"}
+
+
 def test_the_share_without_evidence_is_of_all_rows_typed() -> None:
     typed = ["https://crm/1", "", "n/a", "—", "minutes"]
     rows = [row(evidence=text, counted=text == "minutes", manager=ANNA) for text in typed]
     rows += [row(evidence="", manager=BORIS), row("lead_accepted", evidence=""), row("lead_converted")]
     rows += [row(evidence="", day=date(2026, 10, 30))]  # outside
-    shares = found(rows)["unevidenced"].fillna(-1)
+    everything = asking(**dict.fromkeys(CONFIG.actions, NEEDED))
+    shares = found(rows, everything)["unevidenced"].fillna(-1)
     assert [shares[who, "meetings"] for who in (ANNA, BORIS, SALES)] == pytest.approx([3 / 5, 1, 4 / 6])
     assert shares[ANNA, "clients_met"] == pytest.approx(3 / 5)
     assert [shares[ANNA, name] for name in ("leads", "converted", "conversion", "revenue")] == [1, 0, 0.5, -1]
+
+
+def test_of_whom_no_evidence_is_asked_none_is_missing() -> None:
+    """Of a ratio only that part is looked at which asks for some."""
+    rows = [row(evidence=""), row("lead_accepted", evidence=""), row("lead_converted"), row("payment", evidence="")]
+    label = {"en": "The bank's", "ru": "Банка", "de": "Der Bank"}
+    config = asking(lead_converted=NEEDED, payment={"what": CONFIG.actions["payment"].label.model_validate(label)})
+    shares = found(rows, config)["unevidenced"].fillna(-1)
+    assert [shares[ANNA, name] for name in ("meetings", "leads", "converted", "conversion")] == [-1, -1, 0, 0]
+    assert [shares[who, "revenue"] for who in (ANNA, BORIS, SALES)] == [1, -1, 1]
+
+
+def test_what_does_not_look_like_evidence_is_none() -> None:
+    config = asking(meeting={"evidence_patterns": ("link",)})
+    typed = [("https://crm/1", True), ("later", False), ("", True), ("https://crm/2", True)]
+    rows = [
+        row(evidence=text, counted=counts, tab="Actions", row=number)
+        for number, (text, counts) in enumerate(typed, start=2)
+    ]
+    blamed = Issue(Severity.ERROR, "evidence_unlike", CellRef("Actions", 3, 6), ANNA, "later", "", "", "")
+    table = calibrate(replace(ledger(*rows), issues=(blamed,)), config, WEEKS).table
+    assert table.set_index(["manager", "indicator"])["unevidenced"][ANNA, "meetings"] == 0.5
 
 
 def test_what_costs_most_to_write_down_comes_first() -> None:
@@ -362,9 +396,11 @@ def test_what_is_promised_per_month_is_not_promised_per_week_too(tmp_path: Path)
     ]
     config = settings(targets=before)
     block = as_yaml(calibrate(ledger(*meetings(ANNA, 8, 8, 8)), config, WEEKS), config, date(2026, 11, 23))
-    assert block.splitlines()[:2] == [
-        "  # revenue, gross_profit: the targets are per month already; calibrate them over periods of that length.",
-        "  # leads: the targets are per quarter already; calibrate them over periods of that length.",
+    assert block.splitlines()[:4] == [
+        "  # revenue, gross_profit: left out, for their targets are per month; with",
+        "  # department.period: month they come too.",
+        "  # leads: left out, for their targets are per quarter; with",
+        "  # department.period: quarter they come too.",
     ]
     earlier = "".join(f"  {line}\n" for line in yaml.safe_dump(before).splitlines())
     read = pasted(tmp_path, block, [ANNA, BORIS], earlier)
@@ -377,7 +413,8 @@ def test_where_all_is_promised_otherwise_only_the_remark_is_left() -> None:
     )
     block = as_yaml(calibrate(ledger(), config, WEEKS), config, date(2026, 11, 23))
     assert block.startswith("  # meetings, clients_met, leads, ")
-    assert block.count("\n") == 1
+    assert all(line.startswith("  # ") for line in block.splitlines())
+    assert max(map(len, block.splitlines())) <= 78
 
 
 def test_who_has_left_is_not_asked_for_anything() -> None:

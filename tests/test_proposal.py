@@ -1,0 +1,203 @@
+"""Proposed targets in a terminal, letter by letter, and as plain values."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from rich.console import Console
+
+from sheetsync import proposal
+from sheetsync.calibration import COLUMNS, calibrate
+from sheetsync.model import Ledger
+from sheetsync.periods import Period
+from sheetsync.schema import Settings
+from tests.department import ANNA, BORIS, INDICATORS, SALES, ledger, settings
+
+WEEKS = (Period.parse("2026-W46"), Period.parse("2026-W47"))
+MONDAYS = (date(2026, 11, 9), date(2026, 11, 16))
+START = date(2026, 11, 23)
+FEW = {name: INDICATORS[name] for name in ("meetings", "leads", "converted", "conversion", "revenue")}
+Row = dict[str, Any]
+
+
+def configured(
+    managers: Sequence[str] = (ANNA, BORIS), asked: Sequence[str] = ("meeting", "payment"), **more: Any
+) -> Settings:
+    """A department of five indicators that asks for the evidence of these actions."""
+    config = settings(managers, indicators=FEW, currency="RUB", **more)
+    needed = {name: config.actions[name].model_copy(update={"evidence": "required"}) for name in asked}
+    return config.model_copy(update={"actions": {**config.actions, **needed}})
+
+
+def row(action: str, week: int, manager: str = ANNA, evidence: str = "minutes", **fields: Any) -> Row:
+    """A row of the Monday of a week that counts."""
+    return {"action": action, "date": MONDAYS[week], "manager": manager, "evidence": evidence, **fields}
+
+
+ROWS: list[Row] = [
+    *[row("meeting", 0)] * 8,
+    *[row("meeting", 1)] * 11,
+    row("meeting", 1, evidence=""),
+    *[row("meeting", 1, BORIS)] * 3,
+    row("meeting", 0, BORIS, evidence="-", counted=False),
+    row("lead_accepted", 0, evidence="", quantity=8),
+    row("lead_converted", 0, evidence="", quantity=2),
+    row("payment", 0, amount=450_000),
+    row("payment", 1, BORIS, amount=999_999.5),
+]
+
+
+def shown(log: Ledger, config: Settings, periods: Sequence[Period] = WEEKS, **look: Any) -> str:
+    """What a person reads."""
+    out = io.StringIO()
+    console = Console(**{"file": out, "width": 80, "highlight": False, **look})
+    proposal.show(calibrate(log, config, periods), config, console, start=START)
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+
+EXPECTED = """\
+Proposed targets from 2026-W46 to 2026-W47, per week
+
+Meetings          n  min  median  max  spread  no evidence  proposed
+Anna Petrova      2    8      10   12       4           5%         7
+Boris Ivanov      2    0     1.5    3       3          25%         4
+every manager     4    0     5.5   12      12           8%         6
+
+Leads             n  min  median  max  spread  no evidence  proposed
+Anna Petrova      2    0       4    8       8                    1.5
+Boris Ivanov      2    0       0    0       0                      0
+every manager     4    0       0    8       8                      0
+
+Converted         n  min  median  max  spread  no evidence  proposed
+Anna Petrova      2    0       1    2       2                    0.5
+Boris Ivanov      2    0       0    0       0                      0
+every manager     4    0       0    2       2                      0
+
+Conversion        n  min  median  max  spread  no evidence  proposed
+Anna Petrova      1  25%     25%  25%      0%                    25%
+Boris Ivanov      0                                              25%
+every manager     1  25%     25%  25%      0%                    25%
+
+Revenue           n  min   median        max     spread  no evidence  proposed
+Anna Petrova      2    0  225,000    450,000    450,000           0%   230,000
+Boris Ivanov      2    0  500,000  1,000,000  1,000,000           0%   320,000
+every manager     4    0  225,000  1,000,000  1,000,000           0%   230,000
+
+What it costs to collect  rows a manager types a week
+Meetings                                            6
+Conversion                                        0.5
+Revenue                                           0.5
+Leads                                             0.2
+Converted                                         0.2
+
+To paste under targets in the configuration:
+
+  - from: 2026-11-23
+    per: week
+    default:
+      meetings: 6
+      leads: 0
+      converted: 0
+      conversion: 0.25
+      revenue: 230000
+    managers:
+      Anna Petrova:
+        meetings: 7
+        leads: 1.5
+        converted: 0.5
+      Boris Ivanov:
+        meetings: 4
+        revenue: 320000
+"""
+
+
+def test_what_was_done_what_to_ask_for_what_it_costs_and_what_to_paste() -> None:
+    assert shown(ledger(*ROWS), configured()) == EXPECTED
+
+
+def test_a_single_period_is_named_alone() -> None:
+    assert shown(ledger(*ROWS), configured(), WEEKS[:1]).startswith("Proposed targets from 2026-W46, per week\n")
+    month = [Period.parse("2026-10")]
+    assert shown(ledger(), configured(), month).startswith("Proposed targets from 2026-10, per month\n")
+
+
+def test_labels_are_those_of_the_workbooks_language() -> None:
+    labels = {"en": "Meetings", "ru": "Встречи", "de": "Treffen"}
+    config = configured(language="de")
+    meetings = config.indicators["meetings"]
+    named = meetings.model_copy(update={"label": meetings.label.model_validate(labels)})
+    text = shown(ledger(), config.model_copy(update={"indicators": {**config.indicators, "meetings": named}}))
+    assert "\nTreffen           n  min" in text
+    assert "\nTreffen                                             0\n" in text
+
+
+def test_millions_are_shown_in_thousands_and_no_figure_is_cut() -> None:
+    """At 80 columns names give way; the block to paste has the figures whole."""
+    name = "Konstantin Konstantinopolsky"
+    config = configured([name, BORIS])
+    rows = [row("payment", week, name, amount=amount) for week, amount in enumerate((12_345_678, 87_654_321.5))]
+    text = shown(ledger(*rows), config)
+    (head, own, boris, every) = text.split("\n\n")[5].splitlines()
+    assert head.startswith("Revenue, 1,000 RUB ")
+    assert own.split()[-7:] == ["2", "12,346", "50,000", "87,654", "75,309", "0%", "21,000"]
+    assert own.startswith("Konstantin Kons")
+    assert "…" in own.split(" 2 ")[0]
+    assert boris.split() == ["Boris", "Ivanov", "2", "0", "0", "0", "0", "4,100"]
+    assert every.split() == ["every", "manager", "4", "0", "6,173", "87,654", "87,654", "0%", "6,200"]
+    assert "        revenue: 21000000\n" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"{name}  " in shown(ledger(*rows), config, width=120)
+
+
+@pytest.mark.parametrize(("lacking", "colour"), [(1, "\x1b[2m"), (2, "\x1b[38;5;166m")])
+def test_a_fifth_without_evidence_is_pointed_at(lacking: int, colour: str) -> None:
+    rows = [row("meeting", 0, evidence="" if number < lacking else "minutes") for number in range(10)]
+    text = shown(ledger(*rows), configured(), force_terminal=True, color_system="256", no_color=False)
+    assert f"{colour}" in text.split(f"{lacking * 10}%")[0].splitlines()[-1]
+
+
+def test_where_nobody_worked_nothing_is_proposed() -> None:
+    config = settings([{"name": ANNA, "from": "2027-01-01"}], indicators=FEW)
+    assert shown(ledger(), config).endswith(
+        "To paste under targets in the configuration:\n\n  (nothing was done in these periods)\n"
+    )
+
+
+def test_a_name_is_printed_as_it_is() -> None:
+    name = "[bold]Acme[/bold] :smile:"
+    text = shown(ledger(*[row("meeting", 0, name)] * 9), configured([name, BORIS]), width=200)
+    assert text.count(name) == len(FEW) + 1
+
+
+def test_programs_get_the_same_as_plain_values() -> None:
+    config = configured()
+    found = calibrate(ledger(*ROWS), config, WEEKS)
+    facts = json.loads(json.dumps(proposal.facts(found, config, start=START), allow_nan=False))
+    assert set(facts) == {"periods", "targets", "effort", "yaml"}
+    assert facts["periods"] == ["2026-W46", "2026-W47"]
+    assert [(each["manager"], each["indicator"]) for each in facts["targets"]] == [
+        (who, name) for who in (ANNA, BORIS, SALES) for name in FEW
+    ]
+    assert all(tuple(each) == COLUMNS for each in facts["targets"])
+    first = (ANNA, "meetings", "count", 2, 8, 10, 12, 4, 0.05, 7)
+    assert facts["targets"][0] == dict(zip(COLUMNS, first, strict=True))
+    blank = dict.fromkeys(("min", "median", "max", "spread", "unevidenced"))
+    of_boris = facts["targets"][8]
+    assert {**of_boris, **blank} == of_boris
+    assert (of_boris["indicator"], of_boris["n"], of_boris["target"]) == ("conversion", 0, 0.25)
+    assert facts["effort"][0] == {"indicator": "meetings", "rows": 6}
+    assert yaml.safe_load(facts["yaml"])[0]["managers"][ANNA] == {"meetings": 7, "leads": 1.5, "converted": 0.5}
+
+
+def test_nothing_at_all_is_plain_values_too() -> None:
+    config = settings([{"name": ANNA, "from": "2027-01-01"}], indicators=FEW)
+    facts = proposal.facts(calibrate(ledger(), config, WEEKS), config, start=START)
+    assert {each["target"] for each in facts["targets"]} == {None}
+    assert {each["rows"] for each in facts["effort"]} == {None}
+    assert facts["yaml"] == ""
