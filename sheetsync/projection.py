@@ -1,7 +1,8 @@
 """Where the period is heading: projection to its end, what the rest needs a day, and the pace of lumpy money.
 
 All of it stands on working days: the department's, and a manager's own, which are those of them on which the manager is
-employed and not absent. A day that has no working day of its own counts with the last one before it.
+employed and not absent. Everybody's own days together are what the department can do: with a leaver they are fewer. A
+day that has no working day of its own counts with the last one before it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sheetsync import plan
 from sheetsync.indicators import PACE_FROM
 from sheetsync.model import Ledger, Moment
 from sheetsync.periods import Kind, Period
-from sheetsync.schema import Indicator, Manager, Settings
+from sheetsync.schema import Indicator, Settings
 
 COLUMNS = ("manager", "measure", "projection", "low", "high", "required")
 FEWEST_MONTHS = 6
@@ -135,11 +136,11 @@ def project(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment: M
     When the period is over, projection, low and high are the actual. Before, earlier periods of that length tell what
     is still to come: those of the last 12 that have a working day and do not start before the first row that counts.
     Of each, `rest` is what came after the same share of working days (to the nearest day), and as many days off behind
-    it, had passed. With 4 or more, projection = actual + median of the rests, and low and high have the quartiles
-    instead (linear between ranks). For a manager only periods are taken in which that manager was employed from the
-    first to the last working day, each rest scaled from the own working days left then to those left now. With fewer
-    than 4 there is no range, and projection = actual / (plan_to_date / plan), without a plan actual / share of (own)
-    working days passed. Where no (own) working day is left, all three are the actual.
+    it, had passed, scaled from the own working days left then to those left now (the department's are everybody's).
+    With 4 or more, projection = actual + median of the rests, and low and high have the quartiles instead (linear
+    between ranks). For a manager only periods are taken in which that manager was employed from the first to the last
+    working day. With fewer than 4 there is no range, and projection = actual / (plan_to_date / plan), without a plan
+    actual / share of own working days passed. Where no own working day is left, all three are the actual.
 
     required = (plan - actual) / days left after the as-of date: a manager's are those with a plan, the department's its
     working days.
@@ -155,8 +156,7 @@ def project(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment: M
 
 def _projected(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment: Moment) -> pd.DataFrame:
     """projection, low, high; not yet rounded."""
-    days = _own_days(settings, moment.period)
-    working = days[settings.department.name]
+    days, working = _own_days(settings, moment.period), plan.working_days(settings, moment.period)
     passed = plan.passed(working, moment.as_of)
     actual = figures["actual"].where(figures["measure"].isin(_additive(settings)))
     if moment.as_of < moment.period.end and (not working or passed * PACE_FROM < len(working)):
@@ -172,7 +172,7 @@ def _projected(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment
 def _straight(
     figures: pd.DataFrame, actual: pd.Series[float], days: Mapping[str, Sequence[date]], moment: Moment
 ) -> pd.Series[float]:
-    """The actual over the share of the plan that was due by now, without a plan over that of the (own) working days."""
+    """The actual over the share of the plan that was due by now, without a plan over that of the own working days."""
     due = figures["plan_to_date"] / figures["plan"]
     gone = {name: plan.passed(own, moment.as_of) / max(len(own), 1) for name, own in days.items()}
     share = due.fillna(figures["manager"].map(gone))
@@ -235,16 +235,14 @@ def _came_after(ledger: Ledger, settings: Settings, moment: Moment, cuts: Mappin
 
 
 def _scales(settings: Settings, period: Period, cut: date, left: Mapping[str, int]) -> pd.Series[float]:
-    """By manager, own working days left now over those left after the cut; NaN where the period tells nothing. The
-    department's is 1."""
-    days = _own_days(settings, period)
-    working = days[settings.department.name]
-    found = {settings.department.name: 1.0}
+    """By manager (the department too), own working days left now over those left after the cut; NaN where the period
+    tells nothing."""
+    days, working = _own_days(settings, period), plan.working_days(settings, period)
+    remained = pd.Series({name: float(len(own) - plan.passed(own, cut)) for name, own in days.items()})
     for person in settings.managers:
-        remained = sum(day > cut for day in days[person.name])
-        throughout = person.employed(working[0]) and person.employed(working[-1])
-        found[person.name] = left[person.name] / remained if throughout and remained else float("nan")
-    return pd.Series(found)
+        if not (person.employed(working[0]) and person.employed(working[-1])):
+            remained[person.name] = 0.0
+    return pd.Series(left) / remained.where(remained > 0)
 
 
 def _required(figures: pd.DataFrame, settings: Settings, moment: Moment) -> pd.Series[float]:
@@ -263,11 +261,10 @@ def _required(figures: pd.DataFrame, settings: Settings, moment: Moment) -> pd.S
 
 
 def _own_days(settings: Settings, period: Period) -> dict[str, list[date]]:
-    """Each manager's working days of the period, and the department's."""
+    """Each manager's working days of the period; the department's are all of these, a day once for each at work."""
     working = plan.working_days(settings, period)
-    people: dict[str, Manager] = {person.name: person for person in settings.managers}
-    own = {name: [day for day in working if person.works(day)] for name, person in people.items()}
-    return own | {settings.department.name: working}
+    own = {person.name: [day for day in working if person.works(day)] for person in settings.managers}
+    return own | {settings.department.name: [day for days in own.values() for day in days]}
 
 
 def _additive(settings: Settings) -> list[str]:

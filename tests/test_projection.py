@@ -477,22 +477,23 @@ def test_days_off_behind_the_as_of_date_belong_to_it_in_earlier_periods_too() ->
 
 def test_a_share_of_the_working_days_is_taken_to_the_nearest_day() -> None:
     """Two of five days are two of four (1.6) and one of three (1.2): a Tuesday is past in the one, to come in the
-    other. Rests: 1, 1, 20, 0."""
+    other. Rests: 1, 1, 20 in two days instead of three, 0."""
     off = [WEEKS[5] + timedelta(days=4), WEEKS[4] + timedelta(days=4), WEEKS[4] + timedelta(days=3)]
     rows = [row("lead_accepted", WEEKS[2]), *meetings(ANNA, 1, 1, 0, 0, weekday=2), *NOW]
     rows += meetings(ANNA, 20, 20, weekday=1)
     found = heading(small(holidays=off), rows, "2026-W47", "2026-11-17")
-    assert shown(found, SALES, "meetings") == [3, 2.75, 7.75]
+    assert shown(found, SALES, "meetings") == [3, 2.75, 10.25]
 
 
 def test_an_absence_over_the_rest_leaves_what_is_there() -> None:
+    """Of the department half the days are left: of four meetings two are still to come."""
     rows = OPENED + meetings(ANNA, *[4] * 6) + NOW
     away = {"name": ANNA, "absent": [{"from": "2026-11-18", "to": "2026-12-31"}]}
     left = {"name": ANNA, "until": "2026-11-17"}
     for person in (away, left):
         found = heading(small([person, BORIS], [WEEKLY]), rows, "2026-W47", "2026-11-17")
         assert shown(found, ANNA, "meetings") == [2, 2, 2]
-        assert shown(found, SALES, "meetings") == [6, 6, 6]
+        assert shown(found, SALES, "meetings") == [4, 4, 4]
         assert math.isnan(float(found["required"][ANNA, "meetings"]))
 
 
@@ -521,6 +522,33 @@ def test_own_days_left_scale_what_came_in_earlier_periods() -> None:
     rows = OPENED + meetings(ANNA, 3, 6, 9, 30, 0, 5, weekday=4) + NOW
     # rests by own day: 3/3, 6/3, 9/3, 30/3 (the 26th of October's), none, 5/1
     assert shown(heading(config, rows, "2026-W47", "2026-11-17"), ANNA, "meetings") == pytest.approx([5, 4, 7])
+
+
+@pytest.mark.parametrize(("who", "expected"), [("until", 2 + 4), ("from", 2 + 8), ("absent", 2 + 4)])
+def test_the_department_is_projected_by_the_days_of_those_who_are_there(who: str, expected: float) -> None:
+    """Two did eight meetings from Wednesday on, as long as both were there; alone, one does four."""
+    both, alone = WEEKS[5] + timedelta(days=6), WEEKS[5] + timedelta(days=7)
+    spans: dict[str, Row] = {
+        "until": {"until": both},
+        "from": {"from": alone},
+        "absent": {"absent": [{"from": alone, "to": alone + timedelta(days=4)}]},
+    }
+    config = small([ANNA, {"name": BORIS, **spans[who]}])
+    rows = OPENED + meetings(ANNA, *[4] * 6) + (meetings(BORIS, *[4] * 6) if who != "from" else []) + NOW
+    assert shown(heading(config, rows, "2026-W47", "2026-11-17"), SALES, "meetings") == [expected] * 3
+
+
+def test_where_nobody_is_left_the_department_stays_where_it_is() -> None:
+    """With too few earlier weeks, too."""
+    gone = small([{"name": ANNA, "until": "2026-11-17"}, {"name": BORIS, "until": "2026-11-16"}])
+    for rows in (OPENED + meetings(ANNA, *[4] * 6) + NOW, NOW):
+        assert shown(heading(gone, rows, "2026-W47", "2026-11-17"), SALES, "meetings") == [2, 2, 2]
+
+
+def test_without_a_plan_the_department_is_projected_by_everybodys_days() -> None:
+    """Three of six own days have passed."""
+    leaves = small([ANNA, {"name": BORIS, "until": "2026-11-16"}])
+    assert shown(heading(leaves, NOW, "2026-W47", "2026-11-17"), SALES, "meetings") == [4, -1, -1]
 
 
 def test_only_periods_in_which_a_manager_was_employed_throughout_teach() -> None:
@@ -609,14 +637,14 @@ def logs(draw: st.DrawFn) -> list[Row]:
     return draw(st.lists(entry, min_size=10, max_size=50))
 
 
-def in_loops(rows: Sequence[Row], person: Manager | None, as_of: date, measure: str) -> list[float]:
-    """Projection, low and high of 2026-W47, a weekday, in plain loops; -1 for none."""
+def in_loops(rows: Sequence[Row], people: Sequence[Manager], as_of: date, measure: str) -> list[float]:
+    """Projection, low and high of 2026-W47, a weekday, of one manager or of both, in plain loops; -1 for none."""
     action = {"meetings": "meeting", "revenue": "payment", "leads": "lead_accepted"}[measure]
 
     def total(first: date, last: date) -> float:
         found = 0.0
         for each in rows:
-            whose = person is None or each["manager"] == person.name
+            whose = each["manager"] in [person.name for person in people]
             if each["counted"] and whose and each["action"] == action and first <= each["date"] <= last:
                 blank = math.isnan(each["quantity"])
                 found += {"meetings": 1, "revenue": each["amount"], "leads": 1 if blank else each["quantity"]}[measure]
@@ -624,7 +652,7 @@ def in_loops(rows: Sequence[Row], person: Manager | None, as_of: date, measure: 
 
     def left(monday: date, after: date) -> int:
         days = [monday + timedelta(days=n) for n in range(5)]
-        return sum(day > after and (person is None or person.works(day)) for day in days)
+        return sum(day > after and person.works(day) for day in days for person in people)
 
     monday = date(2026, 11, 16)
     actual, first = total(monday, as_of), min((each["date"] for each in rows if each["counted"]), default=monday)
@@ -633,10 +661,10 @@ def in_loops(rows: Sequence[Row], person: Manager | None, as_of: date, measure: 
         return [actual] * 3
     for ago in range(1, 13):
         start, cut = monday - timedelta(days=7 * ago), as_of - timedelta(days=7 * ago)
-        there = person is None or (person.employed(start) and person.employed(start + timedelta(days=4)))
+        there = len(people) > 1 or (people[0].employed(start) and people[0].employed(start + timedelta(days=4)))
         if start >= first and there and left(start, cut):
             rest = total(cut + timedelta(days=1), start + timedelta(days=6))
-            rests.append(rest if person is None else rest / left(start, cut) * now)
+            rests.append(rest / left(start, cut) * now)
     if len(rests) >= 4:
         return [actual + float(np.percentile(rests, at)) for at in (50, 25, 75)]
     whole = left(monday, monday - timedelta(days=1))
@@ -653,8 +681,8 @@ def test_a_projection_is_what_plain_loops_make_of_it(
     boris = {"name": BORIS, "from": joined, "absent": [{"from": absent, "to": absent + timedelta(days=long)}]}
     config = small([ANNA, boris])
     found = heading(config, rows, "2026-W47", str(as_of))
-    for person in (*config.managers, None):
-        name = SALES if person is None else person.name
+    for people in ([config.managers[0]], [config.managers[1]], config.managers):
+        name = SALES if len(people) > 1 else people[0].name
         for measure, exact in (("meetings", 1e-6), ("leads", 1e-6), ("revenue", 0.00501)):
             if (name, measure) in found.index:
-                assert shown(found, name, measure) == pytest.approx(in_loops(rows, person, as_of, measure), abs=exact)
+                assert shown(found, name, measure) == pytest.approx(in_loops(rows, people, as_of, measure), abs=exact)
