@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sheetsync.base import in_order
 from sheetsync.matching import keys, pairs
 from sheetsync.model import Moment
 from sheetsync.periods import Period
@@ -56,13 +57,13 @@ def trials(
 def measures(found: Trials | None, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
     """`trial.overdue_units` per manager and for the department, last (`trial.units` and `trial.value` are `base`'s).
 
-    Columns: manager, measure, unit str · actual float (NaN without a snapshot).
+    Columns: manager, measure, unit str · actual float (NaN without a snapshot). Shown are `managers` in the
+    configuration's order and whoever has fixtures standing.
     """
-    if found is None:
-        names = [*managers, settings.department.name]
-        units = pd.Series(float("nan"), index=range(len(names)))
-    else:
-        names, units = list(found.totals["manager"]), found.totals["overdue_units"]
+    standing = pd.Series(dtype="float64") if found is None else found.totals.set_index("manager")["overdue_units"]
+    people = {*managers, *standing.index} - {settings.department.name}
+    names = [*in_order(people, settings), settings.department.name]
+    units = standing.reindex(names, fill_value=float("nan") if found is None else 0.0).to_numpy()
     frame = pd.DataFrame({"manager": names, "measure": "trial.overdue_units", "unit": "count", "actual": units})
     return frame.astype({"manager": "str", "measure": "str", "unit": "str", "actual": "float64"})
 
@@ -83,8 +84,7 @@ def _standing(snapshot: pd.DataFrame, settings: Settings, moment: Moment) -> pd.
 
 def _totals(standing: pd.DataFrame, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
     """Per manager in the configuration's order, those unknown to it after them; the department is their sum."""
-    present, order = {*managers, *standing["manager"]}, [person.name for person in settings.managers]
-    names = [name for name in order if name in present] + sorted(present.difference(order))
+    names = in_order({*managers, *standing["manager"]}, settings)
     sums = standing.assign(
         clients=1,
         cents=(standing["value"] * 100).round(),

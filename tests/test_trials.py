@@ -135,6 +135,14 @@ def test_overdue_units_for_history() -> None:
     assert [str(kind) for kind in frame.dtypes] == ["str", "str", "str", "float64"]
 
 
+def test_who_has_clients_but_nothing_out_has_a_figure_too() -> None:
+    """Boris is not employed in the period, and has no fixtures: it is his base that shows him."""
+    kept = snapshot({"client": "A", "trial_units": 2, "trial_since": "2026-09-01"}, {"client": "B", "manager": BORIS})
+    told = trials(kept, ledger().actions, CONFIG, moment(WEEK), [ANNA])
+    frame = measures(told, CONFIG, [ANNA, BORIS])
+    assert frame[["manager", "actual"]].to_numpy().tolist() == [[ANNA, 2], [BORIS, 0], [SALES, 2]]
+
+
 # --- from trial to contract ----------------------------------------------------------------------------------------
 
 
