@@ -70,9 +70,9 @@ def forecast(
     are shown although they have no clients.
 
     A base row is still expected to bring its Expected amount less what its client (deal) paid from the first day of
-    the month of Expected payment on (undated: of this month; for `coverage`: from the first day of the period on), but
-    never less than 0; it counts in full as `expected`, and times its category's probability and ratio as `weighted`. A
-    category that is no longer configured has no probability.
+    the month of Expected payment on (undated: of this month; for `coverage`: from the first day of the period on, where
+    that is earlier), but never less than 0; it counts in full as `expected`, and times its category's probability and
+    ratio as `weighted`. A category that is no longer configured has no probability.
 
     Calibration, w being `forecast.prior_weight`: an observation is a stay in the category that has ended, or began at
     least its horizon ago; it is a success where its client (deal) paid from its first day on and less than the horizon
@@ -220,10 +220,12 @@ def _expected(base: pd.DataFrame, paid: pd.DataFrame, moment: Moment) -> pd.Data
 
 
 def _due(base: pd.DataFrame, paid: pd.DataFrame, moment: Moment) -> pd.DataFrame:
-    """The rows of `base` due in the period, with still, weighted float (whole cents): what was not paid in it."""
+    """The rows of `base` due in the period, with still, weighted float (whole cents): what is to come of each, less
+    what was paid in the period before its month, since the plan is met by that already."""
     first, last = pd.Timestamp(moment.period.start), pd.Timestamp(moment.period.end)
     due = base["day"].between(first, last)
-    return _still(base, paid, _month_begun(base, moment).mask(due, first))[due]
+    begun = _month_begun(base, moment)
+    return _still(base, paid, begun.mask(due & (begun > first), first))[due]
 
 
 def _month_begun(base: pd.DataFrame, moment: Moment) -> pd.Series[pd.Timestamp]:

@@ -53,6 +53,8 @@ FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 12, 31)
 MOST_MONEY = 1e15
 """The largest figure that a float still holds to the cent."""
 
+_PAYMENT, _REVENUE = "payment", "revenue"  # the action and the indicator that money goes by
+
 
 # --- values: what one key may hold ---------------------------------------------------------------------------------
 
@@ -495,19 +497,15 @@ class Settings(_Frozen):
 
     @property
     def payments(self) -> frozenset[str]:
-        """The actions that bring money in: `payment`, and those whose Amount or Profit an indicator in money sums."""
-        summed = {
-            action
-            for indicator in self.indicators.values()
-            if indicator.unit == "money" and indicator.sum in ("Amount", "Profit")
-            for action in indicator.of or ()
-        }
-        return frozenset((summed | {"payment"}) & self.actions.keys())
+        """The actions that bring money in: `payment`, and those that the indicator of revenue sums besides."""
+        of = None if self.revenue is None else self.indicators[self.revenue].of
+        return frozenset({_PAYMENT, *(of or ())} & self.actions.keys())
 
     @property
     def revenue(self) -> str | None:
-        """The indicator that money is planned by: the first that sums the Amount of payments; None without one."""
-        for id_, indicator in self.indicators.items():
-            if indicator.sum == "Amount" and indicator.unit == "money" and "payment" in (indicator.of or ()):
-                return id_
-        return None
+        """The indicator that money is planned by: of those in money that sum the Amount of payments the one called
+        `revenue`, else the first; without any, whatever `revenue` sums the Amount of. None where there is none."""
+        sums = [id_ for id_, item in self.indicators.items() if item.sum == "Amount" and item.unit == "money"]
+        paid = [id_ for id_ in sums if _PAYMENT in (self.indicators[id_].of or ())]
+        fitting = paid or sums
+        return _REVENUE if _REVENUE in fitting else next(iter(paid), None)

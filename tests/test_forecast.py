@@ -311,7 +311,7 @@ def assert_due(found: Forecast, department: Department) -> None:
     """What is due in the period, less what was paid in it."""
     (rows, began), period = valued(department), department[3].period
     due = [row["expected_payment"] is not None and row["expected_payment"] in period for row in rows]
-    since = [period.start if is_due else first for is_due, first in zip(due, began, strict=True)]
+    since = [min(period.start, first) if is_due else first for is_due, first in zip(due, began, strict=True)]
     left = plain_unpaid(rows, money_of(department), since)
     table = found.coverage.rename(columns={"due": "expected", "due_weighted": "weighted"}).assign(when="due")
     to_come = [(row, "due", rest) for row, is_due, rest in zip(rows, due, left, strict=True) if is_due]
@@ -596,10 +596,12 @@ def test_this_months_payments_are_part_of_its_forecast() -> None:
     assert of(found, "forecast", BORIS) == {"2026-11": 30.3, "undated": 60.0}
 
 
-def test_money_is_whatever_an_indicator_in_money_sums() -> None:
-    label = {"en": "Prepaid", "ru": "Аванс", "de": "Anzahlung"}
-    indicators = {**INDICATORS, "prepaid": {"label": label, "unit": "money", "sum": "Amount", "of": ["prepayment"]}}
-    payments = [paying("2026-11-02", 30, action="prepayment")]
+def test_money_is_what_revenue_sums_and_no_contract() -> None:
+    label = {"en": "Signed", "ru": "Подписано", "de": "Unterschrieben"}
+    signed = {"label": label, "unit": "money", "sum": "Amount", "of": ["contract"]}
+    indicators = {**INDICATORS, "signed": signed}
+    indicators["revenue"] = {**INDICATORS["revenue"], "of": ["payment", "prepayment"]}
+    payments = [paying("2026-11-02", 30, action="prepayment"), paying("2026-11-02", 50, action="contract")]
     found = foreseen({"2026-11": [acme()]}, payments, given=config(indicators=indicators))
     assert (of(found, "received"), of(found, "expected")) == ({"2026-11": 30.0}, {"2026-11": 70.0})
 
@@ -670,13 +672,19 @@ def test_without_an_indicator_of_revenue_there_is_no_coverage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "inside", "before"),
-    [("2026-Q4", "2026-10-01", "2026-09-30"), ("2026-W47", "2026-11-16", "2026-11-15")],
+    ("period", "due", "from_then", "before"),
+    [
+        ("2026-Q4", "2026-11-20", "2026-10-01", "2026-09-30"),
+        ("2026-W47", "2026-11-20", "2026-11-01", "2026-10-31"),
+        ("2026-W49", "2026-12-04", "2026-11-30", "2026-11-29"),
+    ],
 )
-def test_what_was_paid_in_the_period_is_no_longer_due_in_it(period: str, inside: str, before: str) -> None:
-    rows = [acme(client="A"), acme(client="B", manager=BORIS)]
-    payments = [paying(inside, 40, "A"), paying(before, 40, "B")]
-    found = foreseen({period: rows}, payments, "2026-11-18", period=period)
+def test_what_was_paid_in_the_month_or_in_the_period_is_no_longer_due(
+    period: str, due: str, from_then: str, before: str
+) -> None:
+    rows = [acme(client="A", payment=due), acme(client="B", payment=due, manager=BORIS)]
+    payments = [paying(from_then, 40, "A"), paying(before, 40, "B")]
+    found = foreseen({period: rows}, payments, str(Period.parse(period).end), period=period)
     assert [covered(found, name)[0] for name in (ANNA, BORIS)] == [60, 100]
 
 

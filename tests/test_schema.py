@@ -25,6 +25,7 @@ from sheetsync.schema import (
     Tabs,
     Text,
 )
+from tests.department import settings
 
 LABEL = Label(en="Calls", ru="Звонки", de="Anrufe")
 
@@ -138,3 +139,36 @@ def test_a_pattern_has_one_star() -> None:
     assert Tabs.model_validate({**titles, "actions": "Log *"}).actions == ("Log *",)
     with pytest.raises(ValidationError, match=r"a pattern has exactly one \*"):
         Tabs.model_validate({**titles, "actions": "* Log *"})
+
+
+def money(*of: str, column: str = "Amount", **more: Any) -> dict[str, Any]:
+    """An indicator that sums a column over these actions."""
+    return {"label": {"en": "Money", "ru": "Деньги", "de": "Geld"}, "sum": column, "of": list(of), **more}
+
+
+@pytest.mark.parametrize(
+    ("indicators", "revenue", "payments"),
+    [
+        ({"revenue": money("payment")}, "revenue", {"payment"}),
+        ({"signed": money("contract"), "revenue": money("payment")}, "revenue", {"payment"}),
+        ({"cash": money("payment"), "revenue": money("payment", "prepaid")}, "revenue", {"payment", "prepaid"}),
+        ({"cash": money("payment", "prepaid"), "all": money("payment")}, "cash", {"payment", "prepaid"}),
+        ({"cash": money("payment"), "revenue": money("contract")}, "cash", {"payment"}),
+        ({"profit": money("payment", "bonus", column="Profit"), "cash": money("payment")}, "cash", {"payment"}),
+        ({"revenue": money("invoice"), "signed": money("contract")}, "revenue", {"invoice"}),
+        ({"revenue": money("payment", unit="count")}, None, {"payment"}),
+        ({"signed": money("contract")}, None, set()),
+    ],
+)
+def test_money_comes_in_by_payments_and_by_what_revenue_sums(
+    indicators: dict[str, Any], revenue: str | None, payments: set[str]
+) -> None:
+    config = settings(indicators=indicators)
+    assert config.revenue == revenue
+    assert config.payments == payments
+
+
+def test_a_payment_that_no_indicator_sums_brings_money_in_all_the_same() -> None:
+    config = settings(indicators={"rows": {"label": LABEL, "count": ["payment"]}, "revenue": money("invoice")})
+    assert config.revenue == "revenue"
+    assert config.payments == {"payment", "invoice"}
