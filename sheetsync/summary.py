@@ -20,6 +20,7 @@ from sheetsync import history
 from sheetsync.close import Closure
 from sheetsync.closing import LateEdits
 from sheetsync.model import Figure, Issue, Severity, known
+from sheetsync.periods import Period
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
 from sheetsync.terminal import AHEAD, BEHIND, FAINT, safe
@@ -61,7 +62,7 @@ def closed(done: Closure, settings: Settings, out: Console) -> None:
     else:
         what = _enumerated([f"{n:,} {word}" for word, n in _edited(edits).items() if n], out.width)
         out.print(Text(f"{done.period} is restated: rows {what}.{would}", style="bold"))
-        out.print(_restated(edits, settings))
+        _restated(edits, settings, out)
 
 
 def late_edits(edits: LateEdits) -> dict[str, Any]:
@@ -78,16 +79,23 @@ def _edited(edits: LateEdits) -> dict[str, int]:
     return {"added": len(edits.added) - both, "removed": len(edits.removed) - both, "changed": both}
 
 
-def _restated(edits: LateEdits, settings: Settings) -> Table:
+def _restated(edits: LateEdits, settings: Settings, out: Console) -> None:
+    """The indicators and what is paid for them, one by one; what History keeps besides only by its names."""
+    own = edits.figures["measure"].isin(list(settings.indicators)) | edits.figures["measure"].str.startswith("kpi.")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
     for name, justify in (("", "left"), ("figure", "left"), ("before", "right"), ("after", "right")):
         table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]  # literals
-    for row in edits.figures.to_dict("records"):
+    for row in edits.figures[own].to_dict("records"):
         indicator = settings.indicators.get(str(row["measure"]))
         label = indicator.label.text(settings.workbook.language) if indicator else str(row["measure"])
         amounts = (_amount(known(row[name]), str(row["unit"])) for name in ("before", "after"))
         table.add_row(Text(_name(str(row["manager"]))), Text(safe(label, _LONGEST_NAME)), *amounts)
-    return table
+    if own.any():
+        out.print(table)
+    if not own.all():
+        names = _enumerated(sorted(edits.figures.loc[~own, "measure"].unique()), out.width - 2)
+        count = f"{(~own).sum():,} figure{'s' if (~own).sum() != 1 else ''}"
+        out.print(Text(f"Restated besides, of what History keeps: {count}\n{indent(names, '  ')}", style=FAINT))
 
 
 def in_full(found: Sequence[Issue], out: Console, *, most: int) -> None:
@@ -128,7 +136,20 @@ def _title(outcome: Outcome, settings: Settings) -> Text:
     )
     title.append(f"\nAs of {format_date(moment.as_of, 'EEE d MMM', 'en')}, ")
     title.append(f"{report.passed} of {report.working_days} working days passed")
+    if len(outcome.periods) > 1:
+        title.append(f"\nComputed: {_spans(outcome.periods)}", style=FAINT)
     return title
+
+
+def _spans(periods: Sequence[Period]) -> str:
+    """The periods, oldest first; those that follow one another as a span."""
+    spans: list[list[Period]] = []
+    for period in periods:
+        if spans and spans[-1][-1].next == period:
+            spans[-1].append(period)
+        else:
+            spans.append([period])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)
 
 
 def _headline(outcome: Outcome, settings: Settings) -> Table:

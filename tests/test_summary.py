@@ -13,6 +13,8 @@ from rich.console import Console
 
 from sheetsync import history, summary
 from sheetsync.batch import Batch, Change
+from sheetsync.close import Closure
+from sheetsync.closing import LateEdits
 from sheetsync.model import CellRef, Issue, Moment, Severity
 from sheetsync.periods import Period
 from sheetsync.review import Report
@@ -46,6 +48,7 @@ def outcome(
     changes: int = 1,
     changed: bool = True,
     closed: tuple[Period, ...] = (),
+    periods: tuple[Period, ...] = (WEEK,),
 ) -> Outcome:
     """The outcome of a sync with these figures; the base has grown by a client on trial since the week before."""
     frame = pd.DataFrame(figures, columns=COLUMNS)
@@ -61,7 +64,7 @@ def outcome(
     moment = Moment(WEEK, date(2026, 11, 19), date(2026, 11, 19), date(2026, 11, 19), NOW)
     batch = Batch([{}] * min(changes, 1), [Change("Dashboard", "A1")] * changes)
     report = Report(moment, frame, past, issues, 4, 5)
-    return Outcome(report, (WEEK,), closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
+    return Outcome(report, periods, closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
 
 
 FIGURES: list[tuple[object, ...]] = [
@@ -150,6 +153,90 @@ def test_the_worst_come_first_and_the_rest_are_counted() -> None:
     assert "Contracts 40%, New deals 50%\n" in shown(outcome(late), 120, every=True)
     narrow = shown(outcome(late), 50)
     assert "  Anna Petrova  Meetings 0%, Lighting data 10%,\n                Offers 20%, Trials 30%, 2 more\n" in narrow
+
+
+@pytest.mark.parametrize(
+    ("periods", "said"),
+    [
+        (("2026-W47",), ""),
+        (("2026-W46", "2026-W47"), "Computed: 2026-W46 to 2026-W47\n"),
+        (("2026-W41", "2026-W43", "2026-W44", "2026-W47"), "Computed: 2026-W41, 2026-W43 to 2026-W44, 2026-W47\n"),
+    ],
+)
+def test_a_sync_of_several_periods_names_those_that_it_computed(periods: tuple[str, ...], said: str) -> None:
+    """Closed ones among them are left out, and the gap shows it."""
+    text = shown(outcome(FIGURES, periods=tuple(map(Period.parse, periods))))
+    assert f"4 of 5 working days passed\n{said}\n" in text
+
+
+# --- closing ---------------------------------------------------------------------------------------------------------
+
+REVENUE: tuple[object, ...] = (ANNA, "revenue", "money", 1000.0, 2000.5)
+SCORE: tuple[object, ...] = (ANNA, "kpi.score", "ratio", 0.5, 0.75)
+DERIVED: list[tuple[object, ...]] = [
+    (BORIS, "forecast.2026-12", "money", 5.0, 6.0),
+    ("Sales", "forecast.2026-12", "money", 15.0, 16.0),
+    (ANNA, "coverage", "ratio", 0.5, NAN),
+]
+
+
+def restated(*figures: tuple[object, ...], rows: tuple[int, int, int] = (1, 1, 1)) -> LateEdits:
+    """Late edits of so many rows added, removed and changed, and of these figures."""
+    added, removed, changed = rows
+    frame = pd.DataFrame(figures, columns=["manager", "measure", "unit", "before", "after"]).astype({"measure": "str"})
+    side = [pd.DataFrame({"row": range(count + changed)}) for count in (added, removed)]
+    pairs = tuple((place, place) for place in range(changed))
+    return LateEdits(WEEK, side[0], side[1], pairs, frame, pd.DataFrame())
+
+
+def told(
+    edits: LateEdits | None, *, again: bool = False, changed: bool = True, planned: bool = True, rows: int = 7
+) -> str:
+    """What a close says."""
+    out = Console(file=io.StringIO(), width=50, highlight=False)
+    batch = Batch([{}] * planned, [Change("History", "A1")] * planned)
+    summary.closed(Closure(WEEK, rows, edits, again, batch, 3, changed), SETTINGS, out)
+    assert isinstance(out.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in out.file.getvalue().split("\n"))
+
+
+def test_a_close_says_what_is_kept() -> None:
+    assert told(None) == "2026-W47 is closed: its figures, 7 log rows and\nits plans are kept.\n"
+    assert told(None, rows=1) == "2026-W47 is closed: its figures, 1 log row and its\nplans are kept.\n"
+    assert told(None, changed=False).endswith("its plans are kept. Dry run: nothing was written.\n")
+    assert told(None, again=True, rows=1000) == (
+        "2026-W47 stays closed with its figures, but what\nwas kept of it was gone. Its 1,000 log rows of\n"
+        "today and its plans are kept instead.\n"
+    )
+
+
+def test_a_restated_period_lists_its_figures_and_names_what_follows_from_them() -> None:
+    edits = restated(REVENUE, SCORE, *DERIVED)
+    assert (
+        told(edits)
+        == """\
+2026-W47 is restated: rows 1 added, 1 removed, 1
+changed.
+              figure     before  after
+Anna Petrova  Revenue     1,000  2,000
+Anna Petrova  kpi.score     50%    75%
+Restated besides, of what History keeps: 3 figures
+  coverage, forecast.2026-12
+"""
+    )
+    assert "besides" not in told(restated(REVENUE))
+    assert told(restated(*DERIVED, rows=(0, 2, 0))) == (
+        "2026-W47 is restated: rows 2 removed.\n"
+        "Restated besides, of what History keeps: 3 figures\n  coverage, forecast.2026-12\n"
+    )
+    assert told(restated(DERIVED[0], rows=(0, 0, 3))).endswith("keeps: 1 figure\n  forecast.2026-12\n")
+    assert "\nchanged. Dry run: nothing was written.\n" in told(edits, changed=False)
+
+
+def test_nothing_to_restate_is_said() -> None:
+    assert told(restated(rows=(0, 0, 0)), changed=False, planned=False) == (
+        "Nothing was changed in 2026-W47 since it was\nclosed: it stays as it is.\n"
+    )
 
 
 def test_only_some_issues_are_shown() -> None:
