@@ -26,8 +26,8 @@ class Trials:
         datetime64 (NaT unknown) · days float (calendar days from `since` to as-of, 0 where it is later, NaN unknown)
         overdue bool (days above `trial.limit_days`)
     `totals`, one row per manager (and the department, last):
-        manager str · clients int · units float · value float · overdue_units float · overdue_value float
-        longest float (days; NaN)
+        manager str · clients int · units float · value float (also of clients whose Trial units are blank, as in
+        History) · overdue_units float · overdue_value float · longest float (days; NaN)
     `cohorts`, one row per month in which trials began, oldest first, the last 6 at most:
         month str (`2026-09`) · trials int (clients or deals whose first trial row of the log is in it) · contracts int
         (of them with a contract on that day or later, up to as-of) · conversion float · mature bool (its end lies
@@ -44,26 +44,27 @@ def trials(
 ) -> Trials | None:
     """Fixtures on trial as of `moment.as_of`; `snapshot` is what `base.stored` gave. None where none is stored.
 
-    Totals are shown of `managers` and of whoever has fixtures standing. Only rows of the log that count are followed,
-    and only those with a client; a contract is the trial's by client, and by deal where both name one.
+    Totals are shown of `managers` and of whoever has clients. Only rows of the log that count are followed, and only
+    those with a client; a contract is the trial's by client, and by deal where both name one.
     """
     if snapshot is None:
         return None
     standing = _standing(snapshot, settings, moment)
     known = actions["counted"] & (actions["date"] <= pd.Timestamp(moment.as_of)) & (actions["client_key"] != "")
-    return Trials(standing, _totals(standing, settings, managers), _cohorts(actions[known], settings, moment))
+    totals = _totals(snapshot, standing, settings, managers)
+    return Trials(standing, totals, _cohorts(actions[known], settings, moment))
 
 
 def measures(found: Trials | None, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
     """`trial.overdue_units` per manager and for the department, last (`trial.units` and `trial.value` are `base`'s).
 
-    Columns: manager, measure, unit str · actual float (NaN without a snapshot). Shown are `managers` in the
-    configuration's order and whoever has fixtures standing.
+    Columns: manager, measure, unit str · actual float (NaN without a snapshot).
     """
-    standing = pd.Series(dtype="float64") if found is None else found.totals.set_index("manager")["overdue_units"]
-    people = {*managers, *standing.index} - {settings.department.name}
-    names = [*in_order(people, settings), settings.department.name]
-    units = standing.reindex(names, fill_value=float("nan") if found is None else 0.0).to_numpy()
+    if found is None:
+        names = [*managers, settings.department.name]
+        units = pd.Series(float("nan"), index=range(len(names)))
+    else:
+        names, units = list(found.totals["manager"]), found.totals["overdue_units"]
     frame = pd.DataFrame({"manager": names, "measure": "trial.overdue_units", "unit": "count", "actual": units})
     return frame.astype({"manager": "str", "measure": "str", "unit": "str", "actual": "float64"})
 
@@ -82,17 +83,20 @@ def _standing(snapshot: pd.DataFrame, settings: Settings, moment: Moment) -> pd.
     return table.sort_values(["days", "key"], ascending=[False, True], ignore_index=True)[_STANDING]
 
 
-def _totals(standing: pd.DataFrame, settings: Settings, managers: Sequence[str]) -> pd.DataFrame:
+def _totals(
+    snapshot: pd.DataFrame, standing: pd.DataFrame, settings: Settings, managers: Sequence[str]
+) -> pd.DataFrame:
     """Per manager in the configuration's order, those unknown to it after them; the department is their sum."""
-    names = in_order({*managers, *standing["manager"]}, settings)
+    names = in_order({*managers, *snapshot["manager"]}, settings)
     sums = standing.assign(
         clients=1,
-        cents=(standing["value"] * 100).round(),
         overdue_units=standing["units"].where(standing["overdue"], 0.0),
         overdue_cents=(standing["value"] * 100).round().where(standing["overdue"], 0.0),
     )
-    columns = ["clients", "units", "cents", "overdue_units", "overdue_cents"]
-    table = sums.groupby("manager")[columns].sum().reindex(pd.Index(names, name="manager", dtype="str"), fill_value=0)
+    columns = ["clients", "units", "overdue_units", "overdue_cents", "cents"]
+    index = pd.Index(names, name="manager", dtype="str")
+    table = sums.groupby("manager")[columns[:-1]].sum().reindex(index, fill_value=0)
+    table["cents"] = (snapshot["trial_value"] * 100).round().groupby(snapshot["manager"]).sum().reindex(index).fillna(0)
     table["longest"] = standing.groupby("manager")["days"].max().reindex(table.index)
     table.loc[settings.department.name] = [*table[columns].sum(), standing["days"].max()]
     return _in_money(table.reset_index())

@@ -100,8 +100,9 @@ def test_totals_per_manager_and_for_the_department() -> None:
 
 
 def test_totals_agree_with_the_measures_of_the_base() -> None:
-    clients = [{"client": f"C{n}", "trial_units": n % 3, "trial_value": n / 10} for n in range(9)]
-    kept = snapshot(*[{**each, "trial_value": each["trial_value"] if each["trial_units"] else 0} for each in clients])
+    """Also where somebody gave a value and no units."""
+    clients = [{"client": f"C{n}", "trial_units": n % 3 or None, "trial_value": n / 10} for n in range(9)]
+    kept = snapshot(*clients, {"client": "D", "manager": BORIS, "trial_value": 0.7})
     told = trials(kept, ledger().actions, CONFIG, moment(WEEK), [ANNA, BORIS])
     assert told is not None
     stated = base_measures(kept, CONFIG, [ANNA, BORIS]).set_index(["measure", "manager"])["actual"]
@@ -272,6 +273,5 @@ def test_the_department_is_the_sum_of_its_managers(clients: list[tuple[str, int,
     totals = found(*rows).totals.set_index("manager")
     for column in ("clients", "units", "overdue_units"):
         assert totals.loc[[ANNA, BORIS], column].sum() == totals.loc[SALES, column]
-    out = [(units, cents) for _, units, cents in clients if units]
-    assert totals.loc[SALES, "units"] == sum(units for units, _ in out)
-    assert totals.loc[SALES, "value"] == sum(cents for _, cents in out) / 100
+    assert totals.loc[SALES, "units"] == sum(units for _, units, _ in clients)
+    assert totals.loc[SALES, "value"] == sum(cents for *_, cents in clients) / 100
