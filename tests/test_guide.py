@@ -223,6 +223,8 @@ def test_other_curves_are_told_too() -> None:
     plain = _section(guide.page(_kpi(threshold=0.0, accelerator=1.0)), "KPI: a score for every month")
     assert plain["From 0%"] == ["What it is: 95% is worth 95%."]
     assert not {"Below 0%", "Above 100%", "At the most"} & plain.keys()
+    strict = _section(guide.page(_kpi(threshold=0.98, accelerator=1.0)), "KPI: a score for every month")
+    assert strict["From 98%"] == ["What it is: 98% is worth 98%."]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -237,7 +237,7 @@ def _curve(sheet: Sheet, rules: Kpi) -> Iterator[tuple[str, ...]]:
     if rules.accelerator == 1:
         yield (
             texts("From {share}", share=threshold),
-            texts("What it is: {share} is worth {share}.", share=sheet.percent(0.95)),
+            texts("What it is: {share} is worth {share}.", share=sheet.percent(max(rules.threshold, 0.95))),
         )
     else:
         within = sheet.percent(max(rules.threshold, 0.85))
