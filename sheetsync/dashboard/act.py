@@ -76,7 +76,7 @@ class Acting:
         frame, row = self._frame, self._frame.rows()
         frame.canvas.heights[row] = 28
         frame.put(row, 0, name or frame.texts("(no manager)"), look(bold=True))
-        total = sum(filled(client["money"]) or 0.0 for client in clients) or None
+        total = round(sum(filled(client["money"]) or 0.0 for client in clients), 2) or None
         self._cells(row, total, None, "", bold=True)
         for client in clients:
             row_of_client = frame.rows()
