@@ -280,9 +280,9 @@ def test_a_list_has_the_manager_s_clients_by_money() -> None:
     assert [_shown(page, row + n, 3) for n in range(1, 8)] == list(own["money"])
     assert [_shown(page, row + n, 5) for n in range(1, 8)] == list(own["reasons"])
     assert "Hall 2" in " ".join(str(_shown(page, row + n, 0)) for n in range(1, 8))
-    cents = report.attention.assign(money=0.1)
+    cents = report.attention.assign(money=1.1)
     page = dashboard.page(dataclasses.replace(report, attention=cents), _settings(2, extra=KPI), layout.OWN_IDS)
-    assert _shown(page, _row(page, "clients_to_act", "Manager 01"), 3) == round(0.1 * len(own), 2)
+    assert _shown(page, _row(page, "clients_to_act", "Manager 01"), 3) == 7.7
 
 
 def test_without_the_tab_s_id_there_is_no_arrow() -> None:
