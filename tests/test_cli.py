@@ -18,6 +18,7 @@ from typing import Any
 
 import click
 import pytest
+import time_machine
 
 from sheetsync import __version__, cli, prepare
 from sheetsync.cli import Command, commands
@@ -170,6 +171,160 @@ def test_verbose_says_each_step(run: Run) -> None:
     assert run("sync", *WEEK).err == ""
 
 
+# --- closing, several periods, proposed targets ----------------------------------------------------------------------
+
+MONDAY = 46335  # 2026-11-09, of 2026-W46
+LATE = ("--spreadsheet", "local:late.sheet")
+RENEW = "Run `sheetsync sync` to renew Dashboard and Issues.\n"
+
+
+@pytest.fixture
+def late(run: Run, folder: Path) -> Iterator[Office]:
+    """A workbook whose last two weeks, 2026-W46 and 2026-W47, were synced on the Thursday after them."""
+    office = Office(folder / "late.sheet")
+    meeting = ("Anna Petrova", "Meeting held", "Acme", "", "minutes")
+    paid = (MONDAY + 1, "Boris Ivanov", "Payment received", "Acme", "", "", "", 1000.5)
+    with time_machine.travel("2026-11-26 12:00 +0000", tick=True):
+        assert run("init", *LATE).exit == 0
+        office.type("Actions", 1, [*((MONDAY + day, *meeting) for day in (0, 1, 2, 7)), paid])
+        assert run("sync", "--from", "2026-W46", "--to", "last", *LATE).exit == 0
+        yield office
+    (folder / "late.sheet").unlink()
+
+
+def both(run: Run, *line: str) -> tuple[str, dict[str, Any]]:
+    """What people read of a command that changes nothing, and what programs get; text is the same with --json."""
+    text, answer = run(*line), run(*line, "--json")
+    assert (answer.exit, answer.err) == (text.exit, text.out + text.err)
+    return answer.err, answer.json
+
+
+def statuses(office: Office) -> dict[str, set[str]]:
+    """The statuses of the rows that History has of each period."""
+    found: dict[str, set[str]] = {}
+    values = {place: cell["userEnteredValue"].get("stringValue", "") for place, cell in office.cells("History").items()}
+    for (line, column), text in values.items():
+        if column == 0 and line > 0:
+            found.setdefault(text, set()).add(values[line, 9])
+    return found
+
+
+def test_a_close_says_what_it_kept_and_answers_with_what_the_contract_names(run: Run, late: Office) -> None:
+    text = "2026-W46 is closed: its figures, 4 log rows and its plans are kept.\n"
+    assert run("close", "--period", "2026-W46", *LATE) == Ended(0, text + RENEW, "")
+    done = run("close", "--period", "last", "--json", *LATE)
+    assert done.err == "2026-W47 is closed: its figures, 1 log row and its plans are kept.\n" + RENEW
+    assert done.json.pop("changes") > 0
+    fixed = {"period": "2026-W47", "accepted": False, "rows": 1, "late_edits": None, "requests": 3}
+    assert done.json == {**done.json, **fixed, "changed": True, "dry_run": False}
+    assert set(done.json) == {*fixed, "changed", "dry_run", "changes"}
+    assert statuses(late) == {"2026-W46": {"closed"}, "2026-W47": {"closed"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "kind", "what"),
+    [
+        (["close"], 2, "UsageError", "Missing option '--period'."),
+        (["close", "--period", "2026-W47", "--accept"], 2, "UsageError", "the period 2026-W47 is not closed"),
+        (["close", "--period", "current"], 2, "UsageError", "the period 2026-W48 has not ended; its last day is "),
+        (["close", "--period", "2026-12"], 2, "UsageError", "the period 2026-12 has not begun on 2026-11-26"),
+        (["close", "--period", "W46"], 2, "UsageError", "'W46' is not a period; "),
+        (["close", "--period", "2026-W46"], 5, "ClosedError", "the period 2026-W46 is closed already"),
+        (["sync", "--period", "2026-W46"], 5, "ClosedError", "the period 2026-W46 is closed"),
+        (["sync", "--from", "2026-W46", "--to", "2026-W46"], 5, "ClosedError", "the period 2026-W46 is closed"),
+        (["sync", "--from", "last", "--to", "2026-W46"], 2, "UsageError", "2026-W47 to 2026-W46 is no span of "),
+        (["sync", "--from", "2026-W46", "--to", "2026-11"], 2, "UsageError", "2026-W46 to 2026-11 is no span of "),
+        (["sync", "--to", "2026-W46"], 2, "UsageError", "--to needs --from."),
+        (["sync", "--period", "last", "--from", "last"], 2, "UsageError", "--period and --from exclude each other."),
+        (["calibrate", "--periods", "0"], 2, "UsageError", "Invalid value for '--periods': 0 is not in the range "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_can_not_be_done_is_said_and_changes_nothing(
+    run: Run, late: Office, line: list[str], code: int, kind: str, what: str
+) -> None:
+    assert run("close", "--period", "2026-W46", *LATE).exit == 0
+    before = late.cells("History")
+    text, answer = both(run, *line, *LATE)
+    assert text.startswith(f"sheetsync: {what}")
+    assert text.count("\n") == 2
+    assert (answer["exit"], answer["error"]["kind"]) == (code, kind)
+    assert answer["error"]["what"].startswith(what)
+    assert late.cells("History") == before
+
+
+def test_a_dry_run_of_a_close_lists_the_changes_and_writes_nothing(run: Run, late: Office) -> None:
+    text, answer = both(run, "close", "--period", "2026-W46", "--dry-run", *LATE)
+    assert re.search(r"^History +J2 +open +closed$", text, re.MULTILINE)
+    assert text.endswith(
+        "\n2026-W46 is closed: its figures, 4 log rows and its plans are kept. Dry run: nothing was written.\n"
+    )
+    assert (answer["changed"], answer["dry_run"], answer["requests"]) == (False, True, 2)
+    assert statuses(late) == {"2026-W46": {"open"}, "2026-W47": {"open"}}
+
+
+def test_what_was_changed_is_restated_once_it_is_accepted(run: Run, late: Office) -> None:
+    run("close", "--period", "2026-W46", *LATE)
+    late.type("Actions", 1, [(MONDAY, "Boris Ivanov")])
+    late.type("Actions", 6, [(MONDAY + 4, "Anna Petrova", "Meeting held", "Late", "", "minutes")] * 2)
+    accept = ("close", "--period", "2026-W46", "--accept", *LATE)
+    told = (
+        "2026-W46 is restated: rows 1 added, 1 changed.{dry}\n"
+        "              figure    before  after\n"
+        "Boris Ivanov  Meetings       0      1\n"
+        "Sales         Meetings       3      4\n"
+    )
+    text, answer = both(run, *accept, "--dry-run")
+    assert text.endswith(told.format(dry=" Dry run: nothing was written."))
+    edits = answer["late_edits"]
+    assert {name: edits[name] for name in ("added", "removed", "changed")} == {"added": 1, "removed": 0, "changed": 1}
+    figure = {"manager": "Boris Ivanov", "measure": "meetings", "unit": "count", "before": 0, "after": 1}
+    assert figure in edits["figures"]
+    assert statuses(late)["2026-W46"] == {"closed"}
+    assert run(*accept) == Ended(0, told.format(dry="") + RENEW, "")
+    assert statuses(late)["2026-W46"] == {"closed", "restated", "superseded"}
+    text, answer = both(run, *accept)
+    assert text == "Nothing was changed in 2026-W46 since it was closed: it stays as it is.\n"
+    assert (answer["changed"], answer["changes"], answer["accepted"]) == (False, 0, True)
+    nothing: dict[str, Any] = {"added": 0, "removed": 0, "changed": 0, "figures": []}
+    assert answer["late_edits"] == nothing
+
+
+def test_several_periods_are_named_and_closed_ones_left_out(run: Run, late: Office) -> None:
+    run("close", "--period", "2026-W47", *LATE)
+    span = ("sync", "--from", "2026-W46", *LATE)
+    answer = run(*span, "--json")
+    assert (answer.exit, answer.json["periods"], answer.json["period"]) == (0, ["2026-W46", "2026-W48"], "2026-W48")
+    assert "\nComputed: 2026-W46, 2026-W48\n" in answer.err
+    assert run(*span, "--to", "2026-W47").exit == 0
+    text, answered = both(run, *span, "--to", "2026-W47")
+    assert text.startswith("Sales, 2026-W46 (9 Nov to 15 Nov 2026)\n")
+    assert "Computed:" not in text
+    assert answered["periods"] == ["2026-W46"]
+    assert statuses(late) == {"2026-W46": {"open"}, "2026-W47": {"closed"}, "2026-W48": {"open"}}
+
+
+def test_targets_are_proposed_and_nothing_is_written(run: Run, late: Office) -> None:
+    before = {tab: late.cells(tab) for tab in late.titles()}
+    text, answer = both(run, "calibrate", *LATE)
+    assert text.startswith(
+        "Proposed targets from 2026-W46 to 2026-W47, per week\n"
+        "\n"
+        "Meetings          n  min  median  max  spread  no evidence  proposed\n"
+        "Anna Petrova      2    1       2    3       2           0%         1\n"
+        "Boris Ivanov      2    0       0    0       0                    0.5\n"
+        "every manager     4    0     0.5    3       3           0%       0.5\n"
+    )
+    assert text.endswith(answer["yaml"])
+    assert set(answer) == {"requests", "periods", "targets", "effort", "yaml"}
+    assert (answer["requests"], answer["periods"]) == (2, ["2026-W46", "2026-W47"])
+    assert answer["targets"][0]["target"] == 1
+    single = run("calibrate", "--periods", "1", "--json", *LATE)
+    assert (single.exit, single.json["periods"]) == (0, ["2026-W47"])
+    assert run("calibrate", "--periods", "52", "--json", *LATE).json["periods"] == ["2026-W46", "2026-W47"]
+    assert {tab: late.cells(tab) for tab in late.titles()} == before
+
+
 # --- help ------------------------------------------------------------------------------------------------------------
 
 
@@ -193,7 +348,7 @@ def test_help_fits_80_columns_and_ends_in_examples(run: Run, name: str) -> None:
     assert "Global options, before or after the command:\n  --config PATH" in done.out
 
 
-@pytest.mark.parametrize("name", ["init", "check", "sync", "export"])
+@pytest.mark.parametrize("name", ["init", "check", "sync", "calibrate", "export"])
 def test_the_examples_can_be_run(run: Run, name: str) -> None:
     command = commands.commands[name]
     assert isinstance(command, Command)
@@ -203,8 +358,8 @@ def test_the_examples_can_be_run(run: Run, name: str) -> None:
             assert done.exit == (1 if "check" in part else 0), done
 
 
-def test_the_examples_of_serve_and_demo_are_command_lines() -> None:
-    for name in ("serve", "demo"):
+def test_the_examples_of_the_others_are_command_lines() -> None:
+    for name in ("close", "serve", "demo"):
         command = commands.commands[name]
         assert isinstance(command, Command)
         for example in command.examples:
