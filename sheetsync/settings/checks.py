@@ -47,7 +47,13 @@ MOST_RATIO = 5
 RESERVED = frozenset({"coverage", "coverage_weighted"})
 """Measures of ours that no indicator may be called."""
 
-NOWHERE = MappingProxyType({"new": "come from that were in no category", "lost": "go that leave the base"})
+NOWHERE = MappingProxyType(
+    {
+        "new": "come from that were in no category",
+        "lost": "go that leave the base",
+        "reassigned": "go that are handed on",
+    }
+)
 """Ends of the base's moves (`Moves.transitions`) that no category may be called."""
 
 
