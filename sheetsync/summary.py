@@ -265,13 +265,13 @@ def _written(outcome: Outcome) -> str:
     requests = f"{outcome.requests} request{'s' if outcome.requests != 1 else ''}"
     count = len(outcome.batch.changes)
     changes = f"{count:,} change{'s' if count != 1 else ''}"
-    if outcome.changed and outcome.closed:
-        named = ", ".join(map(str, outcome.closed))
-        return f"Written in one batch ({changes}, {requests}). Closed because of their age: {named}."
+    named = ", ".join(map(str, outcome.closed))
     if outcome.changed:
-        return f"Written in one batch ({changes}, {requests})."
+        closed = f" Closed because of their age: {named}." if named else ""
+        return f"Written in one batch ({changes}, {requests}).{closed}"
     if outcome.batch:
-        return f"Dry run: nothing was written ({changes} to make, {requests})."
+        closed = f" To be closed because of their age: {named}." if named else ""
+        return f"Dry run: nothing was written ({changes} to make, {requests}).{closed}"
     return f"The workbook was right already: nothing was written ({requests})."
 
 

@@ -169,6 +169,18 @@ def test_a_sync_of_several_periods_names_those_that_it_computed(periods: tuple[s
     assert f"4 of 5 working days passed\n{said}\n" in text
 
 
+def test_periods_that_a_sync_closes_are_named() -> None:
+    old = (Period.parse("2026-W40"), Period.parse("2026-W41"))
+    assert shown(outcome(FIGURES, closed=old)).endswith(
+        "\nWritten in one batch (1 change, 3 requests). Closed because of their age:\n2026-W40, 2026-W41."
+    )
+    assert shown(outcome(FIGURES, closed=old, changed=False)).endswith(
+        "\nDry run: nothing was written (1 change to make, 3 requests). To be closed\n"
+        "because of their age: 2026-W40, 2026-W41."
+    )
+    assert shown(outcome(FIGURES, changed=False)).endswith("written (1 change to make, 3 requests).")
+
+
 # --- closing ---------------------------------------------------------------------------------------------------------
 
 REVENUE: tuple[object, ...] = (ANNA, "revenue", "money", 1000.0, 2000.5)
