@@ -296,14 +296,16 @@ def _get(book: Book, call: Call) -> dict[str, Any]:
     wanted = spreadsheets.located(book, ranges) if ranges else None
     mask = _mask(call)
     grid_data = "fields" in call.query or call.query.get("includeGridData", False)
-    return spreadsheets.get(book, wanted, mask, grid_data)
+    as_bands = not call.query.get("excludeTablesInBandedRanges", False)
+    return spreadsheets.get(book, wanted, mask, grid_data, tables_as_bands=as_bands)
 
 
 def _get_by_filter(book: Book, call: Call) -> dict[str, Any]:
     filters = call.body.get("dataFilters")
     wanted = spreadsheets.filtered(book, filters) if filters else None
     grid_data = "fields" in call.query or call.body.get("includeGridData", False)
-    return spreadsheets.get(book, wanted, _mask(call), grid_data)
+    as_bands = not call.body.get("excludeTablesInBandedRanges", False)
+    return spreadsheets.get(book, wanted, _mask(call), grid_data, tables_as_bands=as_bands)
 
 
 def _values_get(book: Book, call: Call) -> dict[str, Any]:

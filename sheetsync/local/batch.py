@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sheetsync.local import batch_cells, batch_dimensions, batch_objects, batch_ranges, batch_sheets
+from sheetsync.local import (
+    batch_cells,
+    batch_dimensions,
+    batch_fill,
+    batch_objects,
+    batch_ranges,
+    batch_sheets,
+    batch_tables,
+)
 from sheetsync.local.batch_sheets import copy_sheet
 from sheetsync.local.book import Book
 from sheetsync.local.errors import RefusedError, invalid
@@ -21,6 +29,8 @@ KINDS: Mapping[str, Kind] = {
     **batch_cells.KINDS,
     **batch_ranges.KINDS,
     **batch_objects.KINDS,
+    **batch_tables.KINDS,
+    **batch_fill.KINDS,
 }
 
 

@@ -220,7 +220,7 @@ def _moved(book: Book, text: str, rows: int, columns: int) -> Cell:
 
 
 def append_cells(book: Book, request: dict[str, Any]) -> None:
-    """appendCells: after the tab's last row with values; rows are added where needed, columns are not."""
+    """appendCells without a table: after the tab's last row with values; rows are added where needed, not columns."""
     pen = Pen(book, fields.write_mask(request.get("fields"), "CellData"))
     sheet = book.sheet(request.get("sheetId", 0))
     lines = [line.get("values", []) for line in request.get("rows", [])]
@@ -322,7 +322,6 @@ def unmerge_cells(book: Book, request: dict[str, Any]) -> None:
 KINDS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any] | None]] = {
     "updateCells": update_cells,
     "repeatCell": repeat_cell,
-    "appendCells": append_cells,
     "setDataValidation": set_data_validation,
     "updateBorders": update_borders,
     "mergeCells": merge_cells,

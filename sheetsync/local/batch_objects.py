@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sheetsync.local import a1, fields, formats, metadata
+from sheetsync.local import a1, fields, formats, metadata, tables
 from sheetsync.local.batch_cells import twin_mask
 from sheetsync.local.batch_sheets import make_sheet
 from sheetsync.local.book import Book, Sheet
@@ -156,6 +156,8 @@ def _protected_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
     if "namedRangeId" in given:
         named = _named(book, given["namedRangeId"])
         return book.sheet(named["range"].get("sheetId", 0))
+    if given.get("tableId"):
+        return tables.find(book, given["tableId"])[0]
     if "range" not in given:
         raise RefusedError("A protected range must have a range or a named range.")
     sheet, _ = book.place(given["range"])
@@ -408,7 +410,10 @@ def update_banding(book: Book, request: dict[str, Any]) -> None:
 
 
 def delete_banding(book: Book, request: dict[str, Any]) -> None:
-    """deleteBanding."""
+    """deleteBanding; of a table it takes the table away and leaves the cells."""
+    if found := tables.of_banding(book, request.get("bandedRangeId")):
+        found[0].objects("tables").remove(found[1])
+        return
     sheet, item = _held(book, "bandedRanges", "bandedRangeId", request.get("bandedRangeId"), "banded range")
     sheet.objects("bandedRanges").remove(item)
 
@@ -419,6 +424,8 @@ def delete_banding(book: Book, request: dict[str, Any]) -> None:
 def set_basic_filter(book: Book, request: dict[str, Any]) -> None:
     """setBasicFilter: the one filter of the tab, instead of an earlier one."""
     given = request.get("filter", {})
+    if given.get("tableId"):
+        given = {**given, "range": tables.find(book, given["tableId"])[1]["range"]}
     sheet, _ = book.place(given.get("range", {}))
     sheet.doc["basicFilter"] = formats.pruned(formats.with_twins(given))
 
@@ -450,6 +457,8 @@ def _view_title(sheet: Sheet) -> str:
 def _view_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
     if "namedRangeId" in given:
         return book.sheet(_named(book, given["namedRangeId"])["range"].get("sheetId", 0))
+    if given.get("tableId"):
+        return tables.find(book, given["tableId"])[0]
     if "range" not in given:
         raise RefusedError("A filter view must have a range.")
     return book.place(given["range"])[0]

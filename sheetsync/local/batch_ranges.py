@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-import copy
+import functools
+import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sheetsync.local import a1, formula
+from sheetsync.local import a1, formats, formula, references, shifting
 from sheetsync.local.a1 import Area
+from sheetsync.local.blocks import NOTHING, Copied, fill, picked, put_extra
 from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, number
+from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError
 from sheetsync.local.store import Cell, Row
 
 _BORDER = "borders"
 
 
-class _Copied(NamedTuple):
-    """Everything in one cell."""
-
-    cell: Cell
-    format: int
-    rule: int
-    extra: dict[str, Any]
-
-
-_NOTHING = _Copied(None, 0, 0, {})
-
-
-def _picked(sheet: Sheet, area: Area) -> list[list[_Copied]]:
-    held = dict(sheet.grid.rows(area.top, area.bottom))
-    blank = Row.blank()
-    return [
-        [_copied(held.get(index, blank), column) for column in range(area.left, area.right)]
-        for index in range(area.top, area.bottom)
-    ]
-
-
-def _copied(row: Row, column: int) -> _Copied:
-    return _Copied(row.cell(column), row.format(column), row.rule(column), row.extra.get(column, {}))
-
-
-def _place(row: Row, column: int, copied: _Copied) -> None:
-    row.put(column, copied.cell)
-    row.put_format(column, copied.format)
-    row.put_rule(column, copied.rule)
-    row.extra.pop(column, None)
-    if copied.extra:
-        row.extra[column] = copy.deepcopy(copied.extra)
-
-
 def copy_paste(book: Book, request: dict[str, Any]) -> None:
     """copyPaste: repeated as often as it fits into the destination."""
     source, area = book.place(request.get("source", {}))
     sheet, target = book.place(request.get("destination", {}))
-    picked = _picked(source, area)
+    held = picked(source, area)
     if request.get("pasteOrientation") == "TRANSPOSE":
-        picked = [list(line) for line in zip(*picked, strict=True)]
-    height, width = len(picked), len(picked[0])
+        held = [list(line) for line in zip(*held, strict=True)]
+    height, width = len(held), len(held[0])
     tall = max((target.bottom - target.top) // height, 1) * height
     wide = max((target.right - target.left) // width, 1) * width
     target = Area(target.top, target.left, target.top + tall, target.left + wide)
@@ -70,11 +39,13 @@ def copy_paste(book: Book, request: dict[str, Any]) -> None:
         for column in range(target.left, target.right):
             across = (column - target.left) % width
             moved = index - area.top - down, column - area.left - across
-            paste.put(row, column, picked[down][across], moved)
+            paste.put(row, column, held[down][across], moved)
 
     sheet.grid.change(target.top, target.bottom, change)
     if paste.all_of_it:
         _copy_merges(source, area, sheet, target)
+    if paste.conditions and request.get("pasteOrientation") != "TRANSPOSE":
+        _copy_conditions(book, source, area, sheet, target)
     book.touched.add(sheet.number)
 
 
@@ -92,8 +63,9 @@ class _Paste:
         self._values = kind in ("PASTE_NORMAL", "PASTE_VALUES", "PASTE_FORMULA", "PASTE_NO_BORDERS")
         self._formats = kind in ("PASTE_NORMAL", "PASTE_FORMAT", "PASTE_NO_BORDERS")
         self._rules = kind in ("PASTE_NORMAL", "PASTE_DATA_VALIDATION", "PASTE_NO_BORDERS")
+        self.conditions = self._formats or kind == "PASTE_CONDITIONAL_FORMATTING"
 
-    def put(self, row: Row, column: int, copied: _Copied, moved: tuple[int, int]) -> None:
+    def put(self, row: Row, column: int, copied: Copied, moved: tuple[int, int]) -> None:
         """Paste into one cell; `moved` are the rows and columns that references move by."""
         if self._values:
             row.put(column, self._value(copied.cell, moved))
@@ -102,9 +74,7 @@ class _Paste:
         if self._rules:
             row.put_rule(column, copied.rule)
         if self.all_of_it:
-            row.extra.pop(column, None)
-            if copied.extra:
-                row.extra[column] = copy.deepcopy(copied.extra)
+            put_extra(row, column, copied)
 
     def _value(self, cell: Cell, moved: tuple[int, int]) -> Cell:
         if not isinstance(cell, dict):
@@ -129,51 +99,76 @@ def _copy_merges(source: Sheet, area: Area, sheet: Sheet, target: Area) -> None:
     for merge in list(source.doc.get("merges", [])):
         held = a1.span_of(merge).within(source.rows, source.columns)
         if area.holds(held):
-            down, across = target.top - area.top, target.left - area.left
-            moved = Area(held.top + down, held.left + across, held.bottom + down, held.right + across)
+            moved = _shifted(held, target.top - area.top, target.left - area.left)
             merges.append(a1.grid_range(sheet.id, moved))
 
 
+def _copy_conditions(book: Book, source: Sheet, area: Area, sheet: Sheet, target: Area) -> None:
+    """Let the conditional formats of the copied cells reach where they were pasted."""
+    height, width = area.bottom - area.top, area.right - area.left
+    corners = [
+        (top - area.top, left - area.left)
+        for top in range(target.top, target.bottom, height)
+        for left in range(target.left, target.right, width)
+    ]
+    for rule in list(source.doc.get("conditionalFormats", [])):
+        held = [a1.span_of(span).within(source.rows, source.columns) for span in rule["ranges"]]
+        common = [part for part in map(area.common, held) if part]
+        pasted = [_shifted(part, *by) for part in common for by in corners]
+        if source is sheet:
+            fresh = [a1.grid_range(sheet.id, part) for part in pasted if not any(old.holds(part) for old in held)]
+            rule["ranges"] = [*rule["ranges"], *formats.pruned(fresh)]
+        elif pasted:
+            by = pasted[0].top - held[0].top, pasted[0].left - held[0].left
+            moved = functools.partial(formula.moved, rows=by[0], columns=by[1], locale=book.locale)
+            ranges = [a1.grid_range(sheet.id, part) for part in pasted]
+            made = {**references.in_conditions(rule, moved), "ranges": formats.pruned(ranges)}
+            sheet.objects("conditionalFormats").append(made)
+
+
+def _shifted(area: Area, down: int, across: int) -> Area:
+    return Area(area.top + down, area.left + across, area.bottom + down, area.right + across)
+
+
 def cut_paste(book: Book, request: dict[str, Any]) -> None:
-    """cutPaste: the cells move; formulas stay as they are."""
+    """cutPaste: the cells move; formulas stay as they are, those that read them follow within the tab."""
     source, area = book.place(request.get("source", {}))
     sheet, top, left = book.corner(request.get("destination", {}))
     target = Area(top, left, top + area.bottom - area.top, left + area.right - area.left)
     _check_inside(sheet, target)
     book.guard(source, area)
     book.guard(sheet, target)
-    picked = _picked(source, area)
-    _fill(source, area, lambda *_: _NOTHING)
-    _fill(sheet, target, lambda row, column: picked[row - top][column - left])
+    held = picked(source, area)
+    fill(source, area, lambda *_: NOTHING)
+    fill(sheet, target, lambda row, column: held[row - top][column - left])
+    if source is sheet:
+        shifting.follow_block(book, sheet, area, top - area.top, left - area.left)
     book.touched.update((source.number, sheet.number))
-
-
-def _fill(sheet: Sheet, area: Area, content: Callable[[int, int], _Copied]) -> None:
-    def change(index: int, row: Row) -> None:
-        for column in range(area.left, area.right):
-            _place(row, column, content(index, column))
-
-    sheet.grid.change(area.top, area.bottom, change)
 
 
 def insert_range(book: Book, request: dict[str, Any]) -> None:
     """insertRange: blank cells, those there move down or right; the grid grows where they would leave it."""
     sheet, area = book.place(request.get("range", {}))
-    down = _down(request)
+    put_in(book, sheet, area, down=_down(request))
+
+
+def put_in(book: Book, sheet: Sheet, area: Area, *, down: bool) -> None:
+    """Make room for an area: what is there moves down, or right."""
     book.guard(sheet, _rest(sheet, area, down))
     height, width = area.bottom - area.top, area.right - area.left
     rest = _rest(sheet, area, down)
-    picked = _picked(sheet, rest)
-    filled = _extent(picked)
+    held = picked(sheet, rest)
+    filled = _extent(held)
     if down:
         sheet.resize("ROWS", max(sheet.rows, area.top + filled[0] + height))
         grown = rest._replace(bottom=sheet.rows)
-        _fill(sheet, grown, _moved_by(picked, rest, height, 0))
+        fill(sheet, grown, _moved_by(held, rest, height, 0))
     else:
         sheet.resize("COLUMNS", max(sheet.columns, area.left + filled[1] + width))
         grown = rest._replace(right=sheet.columns)
-        _fill(sheet, grown, _moved_by(picked, rest, 0, width))
+        fill(sheet, grown, _moved_by(held, rest, 0, width))
     book.check_size()
+    shifting.follow_part(book, sheet, _shift(area, down, 1))
     book.touched.add(sheet.number)
 
 
@@ -184,9 +179,16 @@ def delete_range(book: Book, request: dict[str, Any]) -> None:
     rest = _rest(sheet, area, down)
     book.guard(sheet, rest)
     height, width = area.bottom - area.top, area.right - area.left
-    picked = _picked(sheet, rest)
-    _fill(sheet, rest, _moved_by(picked, rest, -height if down else 0, 0 if down else -width))
+    held = picked(sheet, rest)
+    fill(sheet, rest, _moved_by(held, rest, -height if down else 0, 0 if down else -width))
+    shifting.follow_part(book, sheet, _shift(area, down, -1))
     book.touched.add(sheet.number)
+
+
+def _shift(area: Area, down: bool, sign: int) -> Shift:
+    if down:
+        return Shift("ROWS", area.top, sign * (area.bottom - area.top), (area.left, area.right))
+    return Shift("COLUMNS", area.left, sign * (area.right - area.left), (area.top, area.bottom))
 
 
 def _down(request: Mapping[str, Any]) -> bool:
@@ -199,16 +201,16 @@ def _rest(sheet: Sheet, area: Area, down: bool) -> Area:
     return area._replace(bottom=sheet.rows) if down else area._replace(right=sheet.columns)
 
 
-def _extent(picked: list[list[_Copied]]) -> tuple[int, int]:
-    rows = [place for place, line in enumerate(picked) if any(copied != _NOTHING for copied in line)]
-    columns = [place for line in picked for place, copied in enumerate(line) if copied != _NOTHING]
+def _extent(held: list[list[Copied]]) -> tuple[int, int]:
+    rows = [place for place, line in enumerate(held) if any(copied != NOTHING for copied in line)]
+    columns = [place for line in held for place, copied in enumerate(line) if copied != NOTHING]
     return max(rows, default=-1) + 1, max(columns, default=-1) + 1
 
 
-def _moved_by(picked: list[list[_Copied]], rest: Area, down: int, across: int) -> Callable[[int, int], _Copied]:
-    def content(index: int, column: int) -> _Copied:
+def _moved_by(held: list[list[Copied]], rest: Area, down: int, across: int) -> Callable[[int, int], Copied]:
+    def content(index: int, column: int) -> Copied:
         row, place = index - rest.top - down, column - rest.left - across
-        return picked[row][place] if 0 <= row < len(picked) and 0 <= place < len(picked[row]) else _NOTHING
+        return held[row][place] if 0 <= row < len(held) and 0 <= place < len(held[row]) else NOTHING
 
     return content
 
@@ -217,17 +219,85 @@ def sort_range(book: Book, request: dict[str, Any]) -> None:
     """sortRange: numbers before texts before truth values, blanks last, whichever the order."""
     sheet, area = book.place(request.get("range", {}))
     book.guard(sheet, area)
-    picked = _picked(sheet, area)
+    lines = _lines(sheet, area)
     for spec in reversed(request.get("sortSpecs", [])):
         place = spec.get("dimensionIndex", 0) - area.left
         if not 0 <= place < area.right - area.left:
             raise RefusedError("Sort column must be inside of the range.")
-        descending = spec.get("sortOrder") == "DESCENDING"
-        filled = [line for line in picked if line[place].cell is not None]
-        blank = [line for line in picked if line[place].cell is None]
-        picked = sorted(filled, key=lambda line, place=place: _sort_key(line[place].cell), reverse=descending) + blank  # type: ignore[misc]  # mypy can't type a default in a lambda
-    _fill(sheet, area, lambda row, column: picked[row - area.top][column - area.left])
+        lines = _sorted(lines, place, descending=spec.get("sortOrder") == "DESCENDING")
+    _put_back(book, sheet, area, lines)
+
+
+class _Line(NamedTuple):
+    """A row's cells in an area, and the row that they come from."""
+
+    home: int
+    cells: list[Copied]
+
+
+def _lines(sheet: Sheet, area: Area) -> list[_Line]:
+    return [_Line(row, cells) for row, cells in enumerate(picked(sheet, area), area.top)]
+
+
+def _sorted(lines: list[_Line], place: int, *, descending: bool) -> list[_Line]:
+    filled = [line for line in lines if line.cells[place].cell is not None]
+    blank = [line for line in lines if line.cells[place].cell is None]
+    return sorted(filled, key=lambda line: _sort_key(line.cells[place].cell), reverse=descending) + blank
+
+
+def _put_back(book: Book, sheet: Sheet, area: Area, lines: list[_Line]) -> None:
+    """Put rows back from the area's top on, what is left is blank; relative references of formulas move along."""
+
+    def content(row: int, column: int) -> Copied:
+        if row - area.top >= len(lines):
+            return NOTHING
+        line = lines[row - area.top]
+        copied = line.cells[column - area.left]
+        if isinstance(copied.cell, dict) and row != line.home:
+            return copied._replace(cell={"f": formula.moved(copied.cell["f"], row - line.home, 0, book.locale)})
+        return copied
+
+    fill(sheet, area, content)
     book.touched.add(sheet.number)
+
+
+def randomize_range(book: Book, request: dict[str, Any]) -> None:
+    """randomizeRange: the rows in another order."""
+    sheet, area = book.place(request.get("range", {}))
+    book.guard(sheet, area)
+    lines = _lines(sheet, area)
+    random.SystemRandom().shuffle(lines)
+    _put_back(book, sheet, area, lines)
+
+
+def delete_duplicates(book: Book, request: dict[str, Any]) -> dict[str, Any]:
+    """deleteDuplicates: of rows with the same values, in any case of letters, the first stays; the rest moves up."""
+    sheet, area = book.place(request.get("range", {}))
+    book.guard(sheet, area)
+    places = _compared(book, sheet, area, request.get("comparisonColumns", []))
+    known: set[tuple[tuple[int, float, str], ...]] = set()
+    kept: list[_Line] = []
+    for line in _lines(sheet, area):
+        key = tuple(_sort_key(line.cells[place].cell) for place in places)
+        if key not in known:
+            known.add(key)
+            kept.append(line)
+    removed = area.bottom - area.top - len(kept)
+    _put_back(book, sheet, area, kept)
+    return {"duplicatesRemovedCount": removed} if removed else {}
+
+
+def _compared(book: Book, sheet: Sheet, area: Area, spans: list[dict[str, Any]]) -> list[int]:
+    """The columns to compare, counted from the area's first."""
+    places: list[int] = []
+    for given in spans:
+        start, end = given.get("startIndex", 0), given.get("endIndex", sheet.columns)
+        if given.get("dimension") != "COLUMNS" or book.sheet(given.get("sheetId", 0)) is not sheet:
+            raise RefusedError("Comparison columns must be columns of the range's sheet.")
+        if not area.left <= start < end <= area.right:
+            raise RefusedError("Comparison columns must be within the range.")
+        places.extend(range(start - area.left, end - area.left))
+    return places or list(range(area.right - area.left))
 
 
 def _sort_key(cell: Cell) -> tuple[int, float, str]:
@@ -339,6 +409,8 @@ KINDS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any] | None]] = {
     "insertRange": insert_range,
     "deleteRange": delete_range,
     "sortRange": sort_range,
+    "randomizeRange": randomize_range,
+    "deleteDuplicates": delete_duplicates,
     "findReplace": find_replace,
     "trimWhitespace": trim_whitespace,
 }

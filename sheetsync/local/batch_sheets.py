@@ -8,7 +8,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sheetsync.local import batch_dimensions, fields, formats, references, shifting
+from sheetsync.local import batch_dimensions, fields, formats, references, shifting, tables
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.dimensions import Dimension
 from sheetsync.local.errors import RefusedError
@@ -126,6 +126,8 @@ def _fill(book: Book, source: Sheet, made: Sheet) -> None:
     for kind, name in (_ID_NAMES | _ALSO_NUMBERED).items():
         for item in doc.get(kind, []):
             item[name] = book.free_id(book.ids(kind, name))
+    for table in doc.get("tables", []):
+        table["tableId"], table["name"] = tables.free_id(book), tables.free_name(book, f"{table['name']}_")
     made.doc.clear()
     made.doc.update(doc)
     source.grid.copy_to(made.grid)

@@ -339,6 +339,9 @@ class Book:
         if "namedRangeId" in protection:
             named = [item for item in self.named_ranges if item["namedRangeId"] == protection["namedRangeId"]]
             span = a1.span_of(named[0]["range"]) if named else Span()
+        elif "tableId" in protection:
+            named = [table for table in sheet.doc.get("tables", []) if table["tableId"] == protection["tableId"]]
+            span = a1.span_of(named[0]["range"]) if named else Span()
         else:
             span = a1.span_of(protection.get("range", {}))
         return span.within(max(sheet.rows, 1), max(sheet.columns, 1))

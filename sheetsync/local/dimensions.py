@@ -14,6 +14,7 @@ Dimension = Literal["ROWS", "COLUMNS"]
 Properties = dict[str, Any]
 Run = list[Any]
 DEFAULT_PIXELS: dict[Dimension, int] = {"ROWS": 21, "COLUMNS": 100}
+_OTHER: dict[Dimension, Dimension] = {"ROWS": "COLUMNS", "COLUMNS": "ROWS"}
 _BOUNDS: dict[Dimension, tuple[str, str]] = {
     "ROWS": ("startRowIndex", "endRowIndex"),
     "COLUMNS": ("startColumnIndex", "endColumnIndex"),
@@ -22,11 +23,21 @@ _BOUNDS: dict[Dimension, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Shift:
-    """What happens to rows or columns: `count` put in before `at` (count > 0), or -count taken out from `at` on."""
+    """What happens to rows or columns: `count` put in before `at` (count > 0), or -count taken out from `at` on.
+
+    With `across` it happens to a part of them only: to the cells of those columns (rows), start..end.
+    """
 
     dimension: Dimension
     at: int
     count: int
+    across: tuple[int, int] | None = None
+
+    def concerns(self, start: int | None, end: int | None) -> bool:
+        """Whether it moves what spans start..end in the other dimension."""
+        if self.across is None:
+            return True
+        return start is not None and end is not None and self.across[0] <= start and end <= self.across[1]
 
     def moved(self, start: int | None, end: int | None) -> tuple[int | None, int | None] | None:
         """Where start..end is afterwards; None where nothing of it is left."""
@@ -53,6 +64,8 @@ class Shift:
 
     def range(self, grid_range: dict[str, Any]) -> dict[str, Any] | None:
         """A GridRange afterwards; None where nothing of it is left."""
+        if not self.concerns(*(grid_range.get(name) for name in _BOUNDS[_OTHER[self.dimension]])):
+            return grid_range
         first, last = _BOUNDS[self.dimension]
         moved = self.moved(grid_range.get(first), grid_range.get(last))
         if moved is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sheetsync.local import a1
+from sheetsync.local.a1 import Area
 from sheetsync.local.dimensions import Shift
 
 _REFERENCE = re.compile(
@@ -29,8 +30,40 @@ def shifted(text: str, home: str, target: str, shift: Shift) -> str:
     def follow(match: re.Match[str]) -> str:
         if match["first"] is None or _title(match["tab"], home).casefold() != target.casefold():
             return match[0]
+        if shift.across is not None and not shift.concerns(*_span(match["first"], match["last"], shift)):
+            return match[0]
         moved = _moved(match["first"], match["last"], shift)
         return (match["tab"] or "") + moved if moved else "#REF!"
+
+    return _REFERENCE.sub(follow, text)
+
+
+def _span(first: str, last: str | None, shift: Shift) -> tuple[int | None, int | None]:
+    """What a reference spans in the dimension that the shift leaves alone."""
+    rows = shift.dimension != "ROWS"
+    places = [_index(corner, rows) for corner in (first, last) if corner]
+    known = [place for place in places if place is not None]
+    return (min(known), max(known) + 1) if len(known) == len(places) else (None, None)
+
+
+def carried(text: str, home: str, target: str, area: Area, down: int, across: int) -> str:
+    """The formula of a cell in tab `home` after the cells of `area` in tab `target` went elsewhere in it."""
+
+    def follow(match: re.Match[str]) -> str:
+        if match["first"] is None or _title(match["tab"], home).casefold() != target.casefold():
+            return match[0]
+        corners = [corner for corner in (match["first"], match["last"]) if corner]
+        places = [(_index(corner, True), _index(corner, False)) for corner in corners]
+        if not all(
+            row is not None and column is not None and area.holds(Area(row, column, row + 1, column + 1))
+            for row, column in places
+        ):
+            return match[0]
+        moved = [
+            _with_index(_with_index(corner, True, (row or 0) + down), False, (column or 0) + across)
+            for corner, (row, column) in zip(corners, places, strict=True)
+        ]
+        return (match["tab"] or "") + ":".join(moved)
 
     return _REFERENCE.sub(follow, text)
 

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from sheetsync.local import metadata, references
+from sheetsync.local import a1, metadata, references, tables
+from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.dimensions import Shift, shift_runs
 from sheetsync.local.store import Row
@@ -28,6 +29,7 @@ _LISTS = (
 
 def follow(book: Book, sheet: Sheet, shift: Shift) -> None:
     """Move everything but the cells themselves: call it after the grid's rows or columns were shifted."""
+    tables.follow(sheet, shift)
     move_ranges(book, sheet, shift.range)
     _move_anchors(sheet, shift)
     sheet.set_runs(shift.dimension, shift_runs(sheet.runs(shift.dimension), shift))
@@ -35,6 +37,26 @@ def follow(book: Book, sheet: Sheet, shift: Shift) -> None:
     _move_groups(sheet, shift)
     _move_frozen(sheet, shift)
     rewrite_formulas(book, lambda text, home: references.shifted(text, home.title, sheet.title, shift))
+
+
+def follow_part(book: Book, sheet: Sheet, shift: Shift) -> None:
+    """The same where `shift.across` says that only a part of the rows or columns shifted."""
+    move_ranges(book, sheet, shift.range)
+    rewrite_formulas(book, lambda text, home: references.shifted(text, home.title, sheet.title, shift))
+
+
+def follow_block(book: Book, sheet: Sheet, area: Area, down: int, across: int) -> None:
+    """Move what lies wholly on the cells of `area`, which went elsewhere in the tab."""
+
+    def change(grid_range: dict[str, Any]) -> dict[str, Any]:
+        held = a1.span_of(grid_range).within(sheet.rows, sheet.columns)
+        if not area.holds(held):
+            return grid_range
+        moved = Area(held.top + down, held.left + across, held.bottom + down, held.right + across)
+        return a1.grid_range(sheet.id, moved)
+
+    move_ranges(book, sheet, change)
+    rewrite_formulas(book, lambda text, home: references.carried(text, home.title, sheet.title, area, down, across))
 
 
 def move_ranges(book: Book, sheet: Sheet, change: RangeChange) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from sheetsync.local import a1, batch_cells, batch_sheets, conditional, fields, formats, formula
+from sheetsync.local import a1, batch_cells, batch_sheets, conditional, fields, formats, formula, tables
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet, effective_value, entered_value
 from sheetsync.local.dimensions import Dimension, properties_at
@@ -57,14 +57,22 @@ def create(db: Connection, key: str, body: Mapping[str, Any], account: str | Non
     return book
 
 
-def get(book: Book, wanted: Iterable[tuple[Sheet, Area]] | None, mask: Mask, grid_data: bool) -> dict[str, Any]:
+def get(
+    book: Book,
+    wanted: Iterable[tuple[Sheet, Area]] | None,
+    mask: Mask,
+    grid_data: bool,
+    *,
+    tables_as_bands: bool = True,
+) -> dict[str, Any]:
     """The Spreadsheet, as far as the mask wants it (not yet cut to it).
 
-    `wanted` are the ranges asked for, None for all of every tab; `grid_data` whether cells are wanted at all.
+    `wanted` are the ranges asked for, None for all of every tab; `grid_data` whether cells are wanted at all;
+    `tables_as_bands` whether tables are among the banded ranges as well.
     """
     shown: dict[str, Any] = {"spreadsheetId": book.key, "properties": book.properties}
     if fields.reach(mask, "sheets"):
-        shown["sheets"] = list(_sheets(book, wanted, mask, grid_data))
+        shown["sheets"] = list(_sheets(book, wanted, mask, grid_data, tables_as_bands))
     for name in ("namedRanges", "developerMetadata"):
         if book.doc.get(name):
             shown[name] = book.doc[name]
@@ -108,7 +116,7 @@ def _marked(book: Book, data_filter: Mapping[str, Any]) -> Iterator[tuple[Sheet,
 
 
 def _sheets(
-    book: Book, wanted: Iterable[tuple[Sheet, Area]] | None, mask: Mask, grid_data: bool
+    book: Book, wanted: Iterable[tuple[Sheet, Area]] | None, mask: Mask, grid_data: bool, tables_as_bands: bool
 ) -> Iterator[dict[str, Any]]:
     places = None if wanted is None else list(wanted)
     for sheet in book.sheets:
@@ -119,14 +127,20 @@ def _sheets(
         if grid_data and fields.reach(mask, "sheets", "data") and sheet.properties["sheetType"] == "GRID":
             below = fields.below(mask, "sheets", "data")
             shown["data"] = [GridReading(book, sheet, below).data(area) for area in areas]
-        shown.update({name: _shown_object(book, name, sheet.doc[name]) for name in _OBJECTS if sheet.doc.get(name)})
+        shown.update(_shown_objects(book, sheet, tables_as_bands))
         yield shown
 
 
-def _shown_object(book: Book, name: str, value: Any) -> Any:
-    if name != "protectedRanges":
-        return value
-    return [shown_protection(book, item) for item in value]
+def _shown_objects(book: Book, sheet: Sheet, tables_as_bands: bool) -> dict[str, Any]:
+    shown = {name: sheet.doc[name] for name in _OBJECTS if sheet.doc.get(name)}
+    if "protectedRanges" in shown:
+        shown["protectedRanges"] = [shown_protection(book, item) for item in shown["protectedRanges"]]
+    held = shown.get("tables", [])
+    if held:
+        shown["tables"] = [tables.shown(book, sheet, table) for table in held]
+        if tables_as_bands:
+            shown["bandedRanges"] = [*shown.get("bandedRanges", []), *map(tables.as_banding, held)]
+    return {name: shown[name] for name in _OBJECTS if name in shown}
 
 
 def shown_protection(book: Book, protection: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +160,8 @@ class GridReading:
         self._rest = cell_mask is None or bool(set(cell_mask) - set(_COMPUTED))
         rules = sheet.doc.get("conditionalFormats", []) if "effectiveFormat" in self._wants else []
         self._overlay = self._conditional(rules) if rules else None
-        self._bands = [_Band(sheet, banded) for banded in sheet.doc.get("bandedRanges", [])]
+        banded = [*sheet.doc.get("bandedRanges", []), *map(tables.as_banding, sheet.doc.get("tables", []))]
+        self._bands = [_Band(sheet, item) for item in banded]
         self._effective: dict[tuple[int, str, bool, bytes], dict[str, Any]] = {}
         self._font = book.properties.get("spreadsheetTheme", {}).get("primaryFontFamily", "Arial")
 

@@ -94,7 +94,7 @@ REFUSED: list[tuple[Json, str]] = [
         repeat(grid_range(0, 1, 0, 1), {"userEnteredFormat": {"numberFormat": {"pattern": "0"}}}, "userEnteredFormat"),
         "repeatCell: Number format type must be specified.",
     ),
-    ({"pasteData": {"data": "x"}}, "pasteData: pasteData is not supported by the local workbook."),
+    ({"addDataSource": {}}, "addDataSource: addDataSource is not supported by the local workbook."),
 ]
 
 
