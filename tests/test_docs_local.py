@@ -97,6 +97,7 @@ PRINTED = (
     "'Dashboard', 'Actions', 'Base'",
     "trial ['Dashboard', 'Actions', 'Base'",
     "/spreadsheets/d/",
+    "503 and yet: ['Sheet1', 'Added twice?']\n1 GET  False 200\n2 POST 503 after the commit True 503\n",
 )
 """What each Python example prints, or part of it."""
 

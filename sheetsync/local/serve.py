@@ -6,9 +6,11 @@ with Server(Path("department.sheet"), credentials_out=Path("credentials.json")) 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 import waitress.server
 from waitress import wasyncore
+from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
@@ -27,6 +30,7 @@ from sheetsync.local.app import Answer, Workbooks
 from sheetsync.local.errors import ApiError
 from sheetsync.local.inprocess import first_spreadsheet
 from sheetsync.local.sharing import Permission
+from sheetsync.local.trouble import BrokenOffError, Trouble
 from sheetsync.local.web import LARGEST_BODY, Asked, Page, Site, json_answer
 
 if TYPE_CHECKING:
@@ -42,18 +46,26 @@ class Server:
 
     Makes the file at `path` where there is none, with one spreadsheet. `port` 0 picks a free one. `credentials_out` is
     where the service-account file goes (None: none is written); an account that is new to the workbook is given every
-    spreadsheet in it to edit. Raises OSError where the port is taken or a file can't be written, FileExistsError where
-    `credentials_out` is somebody else's file, and store's NotAWorkbook where `path` is.
+    spreadsheet in it to edit. `trouble` is what goes wrong on purpose, in tests. Raises OSError where the port is taken
+    or a file can't be written, FileExistsError where `credentials_out` is somebody else's file, and store's
+    NotAWorkbook where `path` is.
     """
 
     def __init__(
-        self, path: Path, *, port: int = 0, credentials_out: Path | None = None, page: Page | None = None
+        self,
+        path: Path,
+        *,
+        port: int = 0,
+        credentials_out: Path | None = None,
+        page: Page | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
         self.workbooks = Workbooks.open(path)
+        self.trouble = trouble
         try:
             self.spreadsheet_id = first_spreadsheet(self.workbooks, path)
             self.site = Site(self.workbooks, page)
-            self._http = _listening(wsgi(self.site), port)
+            self._http = _listening(wsgi(self.site, trouble), port)
         except BaseException:
             self.workbooks.close()
             raise
@@ -78,6 +90,8 @@ class Server:
 
     def close(self) -> None:
         """Take no more requests, let those under way end (within `STOP_SECONDS`), and close the file."""
+        if self.trouble is not None:
+            self.trouble.release()
         http, sockets = self._http, self._http._map
         deadline = time.monotonic() + STOP_SECONDS
         if self._thread.is_alive():  # sockets are closed in the thread that waits for them
@@ -123,12 +137,15 @@ def serve(
             pass
 
 
-def wsgi(site: Site) -> WSGIApplication:
-    """The site as a WSGI application."""
+def wsgi(site: Site, trouble: Trouble | None = None) -> WSGIApplication:
+    """The site as a WSGI application. With `trouble`, for waitress alone."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _Request(environ)
-        return _response(request, _answered(site, request))(environ, start_response)
+        answer = _answered(site, request, trouble)
+        if trouble is not None:
+            answer.pieces = _begun(_until_broken(answer.pieces, environ))
+        return _response(request, answer)(environ, start_response)
 
     return application
 
@@ -137,7 +154,23 @@ class _Request(Request):
     max_content_length = LARGEST_BODY
 
 
-def _answered(site: Site, request: Request) -> Answer:
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, the first of which is there: an answer without a body is carried without asking for one."""
+    return itertools.chain([next(pieces, b"")], pieces)
+
+
+def _until_broken(pieces: Iterator[bytes], environ: WSGIEnvironment) -> Iterator[bytes]:
+    """The pieces; where they break off, so does the connection."""
+    try:
+        yield from pieces
+    except BrokenOffError as broken:
+        if broken.reset:
+            channel = environ["waitress.client_disconnected"].__self__
+            channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ClientDisconnected from None
+
+
+def _answered(site: Site, request: Request, trouble: Trouble | None) -> Answer:
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
@@ -146,7 +179,8 @@ def _answered(site: Site, request: Request) -> Answer:
         return json_answer(refusal.body(), refusal.code)
     method = "GET" if request.method == "HEAD" else request.method
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return site.answer(Asked(method, request.path, list(request.args.items(multi=True)), headers, body))
+    asked = Asked(method, request.path, list(request.args.items(multi=True)), headers, body)
+    return trouble.answer(site, asked) if trouble is not None else site.answer(asked)
 
 
 def _response(request: Request, answer: Answer) -> Response:
