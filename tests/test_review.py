@@ -267,6 +267,7 @@ def test_everything_is_measured_once_managers_in_order_and_money_of_what_may_be_
     assert rows[~rows["measure"].isin(list(SETTINGS.indicators))][["plan", "attainment"]].isna().all(axis=None)
     # a quarter of 1 meeting of 23, and three quarters of 70,000 of 3,000,000
     assert told(rows, "kpi.payout") == {ANNA: 0.0, BORIS: 28.37, SALES: 28.37}
+    assert told(rows, "forecast.overdue") == {ANNA: 5.4, BORIS: 0.0, SALES: 5.4}  # Fern: 9 at 0.6; Bolt has paid
     assert told(rows, "base.active_a.entered") == {ANNA: 1.0, BORIS: 0.0, SALES: 1.0}
     assert told(rows, "moves.reassigned_out") == {ANNA: 1.0, BORIS: 0.0, SALES: 0.0}
 
