@@ -20,6 +20,9 @@ from sheetsync.schema import Settings, Unit
 WEEK = 7
 """Calendar days; what is counted a week is so however long the periods are."""
 
+SOME = 0.1
+"""A period with that share of the fullest period's rows is one in which the log was kept."""
+
 COLUMNS = ("manager", "indicator", "unit", "n", "min", "median", "max", "spread", "unevidenced", "target")
 """The columns of `Calibration.table`."""
 
@@ -52,12 +55,15 @@ class Calibration:
 def recent(ledger: Ledger, kind: Kind, day: date, n: int) -> tuple[Period, ...]:
     """The last `n` (at least 1) periods of that length that are over on `day`, oldest first.
 
-    As far as the log reaches: those that end before its first row that counts are left out, all but the last one.
+    As far as the log reaches: those before its first period that has `SOME` of the rows of its fullest are left out,
+    all but the last one. So a lonely row that was dated wrongly makes no period of nothing.
     """
     period = Period.containing(day, kind)
     found = [period if period.end <= day else period.previous]
-    counting = ledger.actions.loc[ledger.actions["counted"].astype(bool), "date"]
-    while len(found) < n and not counting.empty and found[0].previous.end >= counting.min().date():
+    counting = ledger.actions.loc[ledger.actions["counted"].astype(bool), "date"].value_counts()
+    rows = counting.groupby([Period.containing(each.date(), kind).start for each in counting.index]).sum()
+    began = rows.index[rows >= SOME * rows.max()].min() if len(rows) else period.start
+    while len(found) < n and found[0].start > began:
         found.insert(0, found[0].previous)
     return tuple(found)
 

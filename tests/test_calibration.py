@@ -325,6 +325,19 @@ def test_periods_before_the_log_began_are_left_out_but_one() -> None:
     assert [str(each) for each in recent(ledger(), Kind.WEEK, date(2026, 11, 23), 8)] == ["2026-W47"]
 
 
+def test_a_lonely_row_long_before_the_others_is_not_where_the_log_begins() -> None:
+    """A tenth of the fullest week's rows is enough to be one; a quiet week among others is looked at."""
+    lonely = row(day=date(2026, 10, 20))
+    full = [row(day=date(2026, 11, 5)) for _ in range(10)]
+    weeks = {
+        number: [str(each) for each in recent(ledger(lonely, *full[:number]), Kind.WEEK, date(2026, 11, 23), 9)]
+        for number in (10, 9)
+    }
+    assert weeks[9] == weeks[10] == ["2026-W43", "2026-W44", "2026-W45", "2026-W46", "2026-W47"]
+    later = ledger(lonely, *full, row(day=date(2026, 11, 6)))
+    assert [str(each) for each in recent(later, Kind.WEEK, date(2026, 11, 23), 9)] == weeks[10][2:]
+
+
 # --- what is pasted ------------------------------------------------------------------------------------------------
 
 
