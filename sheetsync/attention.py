@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from sheetsync.ageing import Ageing
+from sheetsync.forecast import still_expected
 from sheetsync.matching import keys, pairs
 from sheetsync.model import Issue, Ledger, Moment
 from sheetsync.schema import Settings
@@ -36,9 +37,8 @@ def attention(
     """Whom to act on, the most money first: at most `attention.most` clients per manager.
 
     Columns: manager, client, deal, category str (id, "" unknown) · reasons str (in the workbook's language, the most
-    urgent first, joined by "; ") · money float (at stake: what of Expected amount was not paid since the 1st of its
-    month, else Trial value; 0 where neither is known) · tab str · row int (the base's row, or the log's where the
-    client is in no base; for a link).
+    urgent first, joined by "; ") · money float (at stake: `forecast.still_expected`, else Trial value; 0 where neither
+    is known) · tab str · row int (the base's row, or the log's where the client is in no base; for a link).
 
     `ledger.base` is classified. Reasons, the most urgent first: payment overdue, a contradiction, fixtures overdue on
     trial, longer in the category than usual, active (its criteria ask for a payment) but no action for
@@ -123,25 +123,24 @@ class _Clients:
         self._labels = {each.id: each.label.text(self._texts.language) for each in settings.base.categories}
         log = ledger.actions
         self._log = log[log["counted"] & (log["date"] <= self._as_of)]
-        self._expected = self._still_expected(rows)
+        self._expected = self._still_expected(rows, moment)
         at_stake = self._expected.where(self._expected > 0, rows["trial_value"].fillna(0.0))
         self.rows = rows.assign(key=keys(rows), money=at_stake.round(2))
 
-    def _still_expected(self, rows: pd.DataFrame) -> pd.Series[float]:
-        """Expected amount less what was paid since the 1st of its month, 0 or more; NaN where no amount is known and
-        nothing was paid."""
+    def _still_expected(self, rows: pd.DataFrame, moment: Moment) -> pd.Series[float]:
+        """What is still to come, as the forecast has it; NaN where no amount is known and nothing was paid."""
+        unknown = rows["expected_amount"].isna() & ~rows.index.isin(self._payers(rows))
+        return still_expected(rows, self._log, self._settings, moment).mask(unknown)
+
+    def _payers(self, rows: pd.DataFrame) -> pd.Series[int]:
+        """Labels of the clients who have paid since the 1st of the month of their Expected payment."""
         due = rows["expected_payment"]
         since = due - pd.to_timedelta(due.dt.day - 1, unit="D")
-        payments = self._log[self._log["action"].isin(self._settings.payments)]
+        payments = self._log[self._log["action"].isin(self._settings.payments) & (self._log["amount"] > 0)]
         both = pairs(rows, payments)
-        paid_on, paid = (payments[column].loc[both["action"]].to_numpy() for column in ("date", "amount"))
-        timely = paid_on >= since.loc[both["row"]].to_numpy()
-        cents = pd.Series((paid * 100).round(), index=both["row"])[timely].groupby(level=0).sum()
-        received = cents.reindex(rows.index, fill_value=0.0).clip(lower=0)
-        expected = (rows["expected_amount"] * 100).round()
-        unknown = expected.isna() & (received == 0)
-        still: pd.Series[float] = (expected.fillna(0.0) - received).clip(lower=0) / 100
-        return still.mask(unknown)
+        timely = payments["date"].loc[both["action"]].to_numpy() >= since.loc[both["row"]].to_numpy()
+        paid: pd.Series[int] = both["row"][timely]
+        return paid
 
     def overdue(self) -> Iterator[_Reason]:
         """Expected payment is past, and not all of it is there."""

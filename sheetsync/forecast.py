@@ -30,8 +30,8 @@ class Forecast:
     """`months`: the six months. `by_month`, one row per manager (and the department, last) x when:
         manager str · when str (`2026-11`, ..., or `overdue`, `undated`, `later`) · received float (money that came in
         that month up to as-of; 0 elsewhere) · expected float (what is still expected, in full) · weighted float (the
-        same times probability and paid/expected) · forecast float (received + weighted)
-        All money exact to the cent.
+        same times probability and paid/expected) · forecast float (of the as-of date's month received + expected, else
+        weighted). All money exact to the cent.
     `calibration`, one row per category in the configuration's order:
         category str · configured float (its probability) · horizon int (months) · n int (observations) · paid int (of
         them with a payment) · probability float (configured and observed put together) · ratio float (paid / expected
@@ -72,7 +72,8 @@ def forecast(
     A base row is still expected to bring its Expected amount less what its client (deal) paid from the first day of
     the month of Expected payment on (undated: of this month; for `coverage`: from the first day of the period on, where
     that is earlier), but never less than 0; it counts in full as `expected`, and times its category's probability and
-    ratio as `weighted`. A category that is no longer configured has no probability.
+    ratio as `weighted`. A category that is no longer configured has no probability. The month in hand is forecast with
+    what is expected in full, since it is to be got in now; every other one, and what has no month, as weighted.
 
     Calibration, w being `forecast.prior_weight`: an observation is a stay in the category that has ended, or began at
     least its horizon ago; it is a success where its client (deal) paid from its first day on and less than the horizon
@@ -119,6 +120,22 @@ def measures(found: Forecast | None, settings: Settings, moment: Moment, manager
     tidy = table.T.melt(var_name="manager", value_name="actual", ignore_index=False).reset_index()
     tidy["unit"] = tidy["measure"].isin(ratios).map({True: "ratio", False: "money"}).astype("str")
     return tidy[["manager", "measure", "unit", "actual"]]
+
+
+def still_expected(rows: pd.DataFrame, actions: pd.DataFrame, settings: Settings, moment: Moment) -> pd.Series[float]:
+    """What each row of a base is still expected to bring, as `forecast` counts it: money exact to the cent, at least 0.
+
+    `rows`: client_key, deal_key str · expected_payment datetime64 · expected_amount float (blank is 0).
+    """
+    base = pd.DataFrame(
+        {
+            "client_key": rows["client_key"],
+            "deal_key": rows["deal_key"],
+            "day": rows["expected_payment"],
+            "cents": _cents(rows["expected_amount"]).clip(lower=0),
+        }
+    )
+    return _unpaid(base, _payments(actions, settings, moment), _month_begun(base, moment)) / 100
 
 
 def _months(as_of: date) -> tuple[Period, ...]:
@@ -330,7 +347,8 @@ def _by_month(
     index = pd.MultiIndex.from_product([people, whens], names=by)
     table = sums.rename(columns={"still": "expected"}).reindex(index, fill_value=0.0)
     table.insert(0, "received", came.reindex(index, fill_value=0.0))
-    table["forecast"] = table["received"] + table["weighted"]
+    in_hand = table.index.get_level_values("when") == whens[0]
+    table["forecast"] = (table["received"] + table["expected"]).where(in_hand, table["weighted"])
     return (table / 100 + 0.0).reset_index()
 
 

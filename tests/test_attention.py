@@ -140,6 +140,15 @@ def test_an_unknown_amount_is_expected_until_something_is_paid() -> None:
     }
 
 
+def test_a_payment_that_names_no_deal_pays_for_one_of_them() -> None:
+    frame = listed(
+        client("Acme", deal="Hall", expected_payment="2026-11-05", expected_amount=100.0),
+        client("Acme", deal="Yard", expected_payment="2026-11-06", expected_amount=100.0),
+        log=[row("payment", "Acme", "2026-11-04", amount=130.0)],
+    )
+    assert [tuple(each) for each in frame[["deal", "money"]].itertuples(index=False)] == [("Yard", 70.0)]
+
+
 def test_nothing_expected_is_not_overdue() -> None:
     assert told(client("Acme", expected_payment="2026-11-09", expected_amount=0.0)) == {}
 

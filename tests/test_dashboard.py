@@ -296,10 +296,11 @@ def test_the_forecast_has_the_department_first() -> None:
     assert report.forecast is not None
     own = report.forecast.by_month
     top = page.named["forecast"].top
-    assert [_shown(page, top + 2 + n, 0) for n in (0, 1, 2, 3)] == [
+    assert [_shown(page, top + 2 + n, 0) for n in (0, 1, 2, 3, 4)] == [
         "Sales",
         "of it received",
         "expected in full",
+        "weighted",
         "Manager 00",
     ]
     sums = own[own["manager"] == "Sales"].set_index("when")
@@ -310,6 +311,8 @@ def test_the_forecast_has_the_department_first() -> None:
     assert told[7:10] == list(sums.loc[["later", "overdue", "undated"], "forecast"])
     assert told[10:] == [4.8e6, 2.6e6, 0.0, None, None]
     assert _told(page, top + 3) == [sums.loc[months[0], "received"], *[None] * 14]
+    this_month = sums.loc[months[0], ["received", "weighted"]].sum()
+    assert _told(page, top + 5) == [pytest.approx(this_month), *[None] * 14]
     assert _told(page, _row(page, "forecast", "Manager 01"))[10:] == [2.4e6, 1.3e6, 9e5, 2.67, 1.44]
 
 
@@ -326,7 +329,7 @@ def test_the_plan_of_each_month_stands_under_the_forecast_and_in_the_chart() -> 
     assert [_shown(page, area.top, column) for column in range(area.left, area.right)] == [
         "Month",
         "received",
-        "still expected, weighted",
+        "still expected (later months: weighted)",
         "plan",
     ]
 
@@ -658,7 +661,8 @@ def test_no_name_that_people_typed_comes_into_a_formula() -> None:
 )
 def test_the_period_in_words(period: str, language: str, heading: str) -> None:
     page = _page(_settings(1, language), period=Period.parse(period))
-    assert "".join(str(_shown(page, 0, 9)).split()) == "".join(heading.split())
+    shown = str(_shown(page, 0, 9)).replace("—", "–")  # the dash of a Russian range differs among CLDR's versions
+    assert "".join(shown.split()) == "".join(heading.split())
 
 
 def test_the_trust_line() -> None:

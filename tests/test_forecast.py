@@ -319,7 +319,8 @@ def assert_due(found: Forecast, department: Department) -> None:
 
 
 def assert_received(found: Forecast, department: Department) -> None:
-    """What came in stands in this month, and all three columns add up to `forecast`, managers to the department."""
+    """What came in stands in this month, whose forecast has it and what is expected in full; other months' is weighted.
+    Managers add up to the department."""
     sums = dict.fromkeys([ANNA, BORIS, SALES], 0)
     for row in money_of(department):
         for name in (row["manager"], SALES):
@@ -328,7 +329,9 @@ def assert_received(found: Forecast, department: Department) -> None:
     for line in found.by_month.to_dict("records"):
         shown[line["manager"]] += cents(line["received"])
         assert line["received"] == 0 or line["when"] == str(found.months[0])
-        assert cents(line["forecast"]) == cents(line["received"]) + cents(line["weighted"])
+        in_hand = line["when"] == str(found.months[0])
+        to_come = line["expected"] if in_hand else line["weighted"]
+        assert cents(line["forecast"]) == cents(line["received"]) + cents(to_come)
     assert shown == sums
     columns = ["received", "expected", "weighted", "forecast"]
     whole = found.by_month.assign(**{name: found.by_month[name].map(cents) for name in columns})
@@ -437,7 +440,7 @@ def test_without_history_and_prior_the_configured_probability_stays() -> None:
     found = foreseen({"2026-11": [acme(category="active_a")]}, given=config(0))
     assert list(found.calibration["probability"]) == [0.9, 0.6, 0, 0, 0, 0.05, 0]
     assert list(found.calibration["ratio"]) == [1.0] * 7
-    assert of(found, "forecast") == {"2026-11": 90.0}
+    assert (of(found, "weighted"), of(found, "forecast")) == ({"2026-11": 90.0}, {"2026-11": 100.0})
 
 
 @pytest.mark.parametrize("amount", [None, -7])
@@ -496,8 +499,9 @@ def test_probability_and_ratio_make_the_forecast() -> None:
 
 
 def test_a_category_that_is_no_longer_configured_has_no_probability() -> None:
-    found = foreseen({"2026-11": [acme(category="of_old")]})
-    assert (of(found, "expected"), of(found, "forecast")) == ({"2026-11": 100.0}, {})
+    found = foreseen({"2026-11": [acme(category="of_old"), acme(category="of_old", payment="2026-12-05", deal="Yard")]})
+    assert (of(found, "expected"), of(found, "weighted")) == ({"2026-11": 100.0, "2026-12": 100.0}, {})
+    assert of(found, "forecast") == {"2026-11": 100.0}
 
 
 def test_what_was_paid_since_the_month_began_is_no_longer_expected() -> None:
@@ -793,7 +797,7 @@ def test_the_measures_are_the_forecast_and_its_coverage() -> None:
     assert list(table["manager"]) == [ANNA] * 10 + [BORIS] * 10 + [SALES] * 10
     assert list(table["measure"]) == MEASURES * 3
     assert list(table["unit"]) == (["money"] * 8 + ["ratio"] * 2) * 3
-    assert [known(value) for value in table["actual"][:10]] == [67.5, 0, 0, 0, 0, 0, 60, 60, 2.5, 1.5]
+    assert [known(value) for value in table["actual"][:10]] == [107.5, 0, 0, 0, 0, 0, 60, 60, 2.5, 1.5]
     assert [known(value) for value in table["actual"][10:20]] == [0] * 8 + [None, None]
 
 

@@ -39,7 +39,12 @@ def _explained(frame: Frame) -> list[str]:
             )
         )
     if report.forecast is not None:
-        lines.append(texts("forecast: received, and expected amounts × how likely that category pays."))
+        lines.append(
+            texts(
+                "forecast: this month what was received and is still expected; later, expected amounts × how likely "
+                "that category pays."
+            )
+        )
         lines.append(
             texts("How likely they pay: used is what was set, corrected by your own cases; of sum is paid ÷ expected.")
         )

@@ -55,6 +55,11 @@ class _Money:
     def _told(self, manager: str, when: str, column: str) -> float | None:
         return known(self._cells.get((manager, when), {}).get(column))
 
+    def _weighted(self, month: str) -> float:
+        """What this month comes to if what is expected in it pays as likely as ever."""
+        department = self._frame.department
+        return round(sum(self._told(department, month, name) or 0.0 for name in ("received", "weighted")), 2)
+
     def _month(self, month: Period) -> str:
         return str(format_date(month.start, "LLL yy", locale=self._frame.texts.locale))
 
@@ -71,6 +76,7 @@ class _Money:
         self._second(texts("of it received"), {_MONTHS: received})
         full = {column: filled(self._told(frame.department, when, "expected")) for column, when in whens.items()}
         self._second(texts("expected in full"), full)
+        self._second(texts("weighted"), {_MONTHS: self._weighted(months[0])})
         if any(value is not None for value in self._planned):
             self._second(texts("plan"), dict(enumerate(self._planned, _MONTHS)))
         frame.canvas.underline(frame.canvas.row - 1, range(WIDTH), HAIRLINE)
@@ -177,14 +183,18 @@ class _Money:
         return [off, f"{months} {said}"]
 
     def _chart(self, top: int) -> None:
-        """Received and weighted money stacked, month by month, and the plan as a line."""
+        """Money received and to come stacked, month by month, and the plan as a line."""
         frame, texts, months = self._frame, self._frame.texts, self._found.months
         head = frame.series.head + PERIODS_SHOWN + 2
         series = Series(frame.canvas, frame.drawing, head, SERIES, [self._month(month) for month in months])
         series.lay_periods(texts("Month"))
-        for name, title in (("received", texts("received")), ("weighted", texts("still expected, weighted"))):
-            told = [self._told(frame.department, str(month), name) for month in months]
-            series.add(name, title, told, self._money())
+        received, forecast = (
+            [self._told(frame.department, str(month), name) or 0.0 for month in months]
+            for name in ("received", "forecast")
+        )
+        to_come = [round(all_ - came, 2) for all_, came in zip(forecast, received, strict=True)]
+        series.add("received", texts("received"), received, self._money())
+        series.add("to_come", texts("still expected (later months: weighted)"), to_come, self._money())
         if any(value is not None for value in self._planned):
             series.add("plan", texts("plan"), self._planned, self._money())
         series.name("forecast_trend")
@@ -192,4 +202,4 @@ class _Money:
         frame.titled_line(top, title, left=_RIGHT, inset=8)
         place = Area(top + 1, _RIGHT, top + 1 + _CHART_ROWS, WIDTH)
         size = (676, _CHART_ROWS * 21 - 6)
-        series.bars_and_line({"received": BLUE, "weighted": _PALE}, "plan", place, size)
+        series.bars_and_line({"received": BLUE, "to_come": _PALE}, "plan", place, size)

@@ -148,11 +148,11 @@ def _money(sheet: Sheet) -> Iterator[_Line]:
         _headings(texts("Money to come"), texts("How likely they pay")),
         texts("What money comes in which month?"),
         texts(
-            "This month: what was received and what is still expected. The five months after: what is expected. What "
-            "is overdue and what has no day stand apart."
+            "This month: what was received and what is still expected, in full. The five months after, what is "
+            "overdue and what has no day: what is expected, weighted."
         ),
         texts(
-            "Expected amount × chance of the category × what usually comes of an expected amount. Both begin with the "
+            "Weighted: × chance of the category × what usually comes of an expected amount. Both begin with the "
             "configuration and are corrected by your own history (n cases). The error says how far earlier forecasts "
             "were off, and to which side."
         ),
