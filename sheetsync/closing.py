@@ -184,7 +184,7 @@ def kept_ids(closed: pd.DataFrame) -> frozenset[str]:
 
 
 def kept(closed: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """The period's log rows as they were kept: columns of `Ledger.actions`; the tab is "", the row 0.
+    """The period's log rows as they were kept: columns of `Ledger.actions`; the tab is "", rows are counted from 1.
 
     Managers and actions are those of the close.
     """
@@ -196,7 +196,7 @@ def _rows(lines: pd.DataFrame) -> pd.DataFrame:
     rows = lines[lines["record"] == "row"]
     rows = rows.assign(
         tab="",
-        row=0,
+        row=range(1, len(rows) + 1),  # a row of its own for each: whoever reads a log tells rows apart by it
         comment="",
         client_key=_folded(rows["client"]),
         deal_key=_folded(rows["deal"]),

@@ -277,3 +277,18 @@ def test_where_what_was_kept_is_gone_the_rows_of_today_are_kept_and_the_figures_
         "Anna Orlova: “Revenue” was 1,000.10 RUB when 2026-W45 was closed; by the rows of today it"
     )
     assert _close(book, "2026-W45", exits=5).writes == 0
+
+
+def test_clients_of_the_log_that_are_not_in_the_base_are_no_matter_to_accepting(book: Served) -> None:
+    """Within a week of the period's end log and base are compared too, with the rows that were kept."""
+    first = len(book.rows("Actions")) + 1
+    book.fill(
+        "Actions", [_meeting("2026-11-11", ANNA, f"Stranger {number}") for number in range(4)], f"A{first}", raw=True
+    )
+    _close(book, "2026-W46")
+    book.fill("Actions", [[BORIS]], f"B{first}", raw=True)
+    done = _close(book, "2026-W46", "--accept")
+    assert done.json["late_edits"]["changed"] == 1
+    assert _rows(book, "2026-W46")[ANNA, "restated"][1] == _rows(book, "2026-W46")[ANNA, "superseded"][1] - 1
+    book.sync()
+    assert _late(book) == []

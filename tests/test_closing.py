@@ -174,20 +174,36 @@ def test_kept_rows_are_rows_of_a_log_again() -> None:
     assert dict(found.dtypes) == {name: pd.Series(dtype=dtype).dtype for name, dtype in parse.ACTIONS.items()}
     assert found[["tab", "row", "client", "client_key", "deal_key", "counted", "rejected"]].to_dict("records") == [
         {
-            **where,
+            **where(1),
             "client": " ACME  Ltd",
             "client_key": "acme ltd",
             "deal_key": "елка",
             "counted": True,
             "rejected": False,
         },
-        {**where, "client": "Client 3", "client_key": "client 3", "deal_key": "", "counted": False, "rejected": True},
-        {**where, "client": "Client 2", "client_key": "client 2", "deal_key": "", "counted": True, "rejected": False},
+        {
+            **where(2),
+            "client": "Client 3",
+            "client_key": "client 3",
+            "deal_key": "",
+            "counted": False,
+            "rejected": True,
+        },
+        {
+            **where(3),
+            "client": "Client 2",
+            "client_key": "client 2",
+            "deal_key": "",
+            "counted": True,
+            "rejected": False,
+        },
     ]
     assert len(kept(NOTHING_KEPT, W47)) == 0
 
 
-where = {"tab": "", "row": 0}
+def where(number: int) -> dict[str, Any]:
+    """The place of a kept row, which stands nowhere: its number among them."""
+    return {"tab": "", "row": number}
 
 
 def test_freezing_again_replaces_the_periods_lines_and_leaves_the_others() -> None:
