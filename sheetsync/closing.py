@@ -23,7 +23,7 @@ from babel.numbers import format_decimal, format_percent
 from sheetsync import cells, tables
 from sheetsync.model import CellRef, Issue, Ledger, Severity, known
 from sheetsync.parse import ACTIONS
-from sheetsync.periods import Period
+from sheetsync.periods import Kind, Period
 from sheetsync.rows import Names
 from sheetsync.schema import Settings, Unit
 from sheetsync.texts import LANGUAGES, Texts, fold
@@ -691,7 +691,7 @@ def _shared(edits: LateEdits) -> Iterator[tuple[_Event, tuple[Period, ...]]]:
 
     Another period tells those of which it sees more (a row that moved within it), or as much while it is longer.
     """
-    own, length = _events(edits), len(edits.period.days)
+    own, length, kinds = _events(edits), len(edits.period.days), tuple(Kind)
     others = [
         (each.period, {part: event.parts for event in _events(each) for part in event.parts}) for each in edits.beside
     ]
@@ -700,7 +700,7 @@ def _shared(edits: LateEdits) -> Iterator[tuple[_Event, tuple[Period, ...]]]:
         if any(parts > event.parts or (parts == event.parts and len(period.days) > length) for period, parts in seen):
             continue
         periods = {edits.period, *(period for period, parts in seen if parts <= event.parts)}
-        yield event, tuple(sorted(periods, key=lambda period: (len(period.days), period.start)))
+        yield event, tuple(sorted(periods, key=lambda period: (kinds.index(period.kind), period.start)))
 
 
 class _Teller:

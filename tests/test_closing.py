@@ -984,6 +984,15 @@ def test_a_row_that_moved_from_week_to_week_is_told_by_the_month_that_sees_both(
     )
 
 
+def test_weeks_are_named_before_months_and_earlier_ones_first() -> None:
+    october, quarter = Period.parse("2026-10"), Period.parse("2026-Q4")
+    said = of_rows(beside_each_other([act(1)], quarter, NOVEMBER, october, W47), [act(1, date="2026-10-05")])
+    ((line,),) = filter(None, said.values())
+    assert line.startswith(
+        "A2 A row of the closed periods 2026-W47, 2026-10, 2026-11 and 2026-Q4 was changed (2026-10-05"
+    )
+
+
 def test_a_row_that_left_the_month_is_told_by_the_week_that_still_holds_it() -> None:
     done = beside_each_other([act(1, date="2026-11-30")], Period.parse("2026-W49"), NOVEMBER)
     said = of_rows(done, [act(1, date="2026-12-01")])
