@@ -137,6 +137,13 @@ def snapshots_from_cells(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
     return read[kept].reset_index(drop=True)
 
 
+def renamed(snapshots: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The snapshots with every manager called as today: who was renamed, the former name an alias, is no other one."""
+    today = {fold(alias): person.name for person in settings.managers for alias in person.aliases}
+    called = {name: today.get(fold(name), name) for name in snapshots["manager"].unique()}
+    return snapshots.assign(manager=snapshots["manager"].map(called).astype("str"))
+
+
 def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The snapshots with `base` (as classified) as that of the period, in place of what was stored for it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -79,6 +79,11 @@ def merge(
     if not differs(earlier, fresh):
         fresh = fresh.assign(synced_at=earlier["synced_at"].to_numpy())
     return _by_period(pd.concat([history[~own], fresh, superseded], ignore_index=True))
+
+
+def without(history: pd.DataFrame, measures: Collection[str]) -> pd.DataFrame:
+    """The history without the open rows of these measures, in all periods."""
+    return history[~(history["measure"].isin(measures) & (history["status"] == "open"))].reset_index(drop=True)
 
 
 def close(history: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -77,6 +77,12 @@ def measures(found: Pay | None, settings: Settings) -> pd.DataFrame:
     return frame.astype({"manager": "str", "measure": "str", "unit": "str", "actual": "float64"})
 
 
+def hidden(settings: Settings) -> frozenset[str]:
+    """The measures that `kpi.show` keeps out of every tab."""
+    shown = {"pay": (), "score": ("kpi.payout",), "nothing": ("kpi.score", "kpi.payout")}
+    return frozenset(shown[settings.kpi.show]) if settings.kpi else frozenset()
+
+
 def _shown(totals: pd.DataFrame, settings: Settings, kpi: Kpi) -> Iterator[tuple[str, str, str, float]]:
     if kpi.show == "nothing":
         return

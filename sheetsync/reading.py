@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from sheetsync import base, batch, closing, history, layout
-from sheetsync.errors import ConfigError, UsageError
+from sheetsync.errors import ClosedError, ConfigError, UsageError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Ledger, Moment, Page, RawTab, Value
@@ -83,11 +83,20 @@ def write(
 ) -> tuple[Made, batch.Batch, bool]:
     """Plans and applies one batch: what was made, the batch, and whether it was written.
 
-    `attempt` reads the workbook and plans. Where a write got no clear answer, it is called again, so that only what is
-    still missing is written; a third unclear answer is raised.
+    `attempt` reads the workbook and plans. Where a write got no clear answer, it is called again: where nothing is
+    missing then, or the period is closed by now, that write was applied, and what it was made of is given back; else
+    what is still missing is written. A third unclear answer is raised.
     """
+    unclear: tuple[Made, batch.Batch] | None = None
     for number in range(1, TRIES + 1):
-        made, planned = attempt()
+        try:
+            made, planned = attempt()
+        except ClosedError:
+            if unclear is None:
+                raise
+            return (*unclear, True)
+        if not planned and unclear is not None:
+            return (*unclear, True)
         if not planned or dry_run:
             break
         progress("writing")
@@ -96,6 +105,7 @@ def write(
         except AmbiguousWriteError:
             if number == TRIES:
                 raise
+            unclear = made, planned
         else:
             return made, planned, True
     return made, planned, False
@@ -150,6 +160,7 @@ def late_edits(found: Read, kept: Kept, settings: Settings, period: Period, *, w
     `whole`: to everything that History keeps of the period, which takes longer than to the indicators alone.
     """
     moment = found.clock.moment(period)
+    settings = _as_closed(settings, kept.history, period)
 
     def measure(actions: pd.DataFrame) -> pd.DataFrame:
         ledger = replace(found.ledger, actions=actions)
@@ -159,6 +170,15 @@ def late_edits(found: Read, kept: Kept, settings: Settings, period: Period, *, w
 
     past, issues = kept.history, found.ledger.issues
     return closing.late_edits(found.closed, past, found.ledger.actions, settings, period, measure, issues=issues)
+
+
+def _as_closed(settings: Settings, past: pd.DataFrame, period: Period) -> Settings:
+    """The configuration with as much of the pay to be seen as the period's rows in History have."""
+    if settings.kpi is None:
+        return settings
+    kept = set(past.loc[past["period"] == str(period), "measure"])
+    show = "pay" if "kpi.payout" in kept else "score" if "kpi.score" in kept else "nothing"
+    return settings.model_copy(update={"kpi": settings.kpi.model_copy(update={"show": show})})
 
 
 def freeze(

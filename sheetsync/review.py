@@ -68,14 +68,18 @@ class Report:
             yield Figure(*texts, *(known(row[name]) for name in numbers))
 
 
-def settle(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> tuple[Report, Kept]:
+def settle(
+    ledger: Ledger, kept: Kept, settings: Settings, moment: Moment, *, renew: bool = True
+) -> tuple[Report, Kept]:
     """The period's report, and what is kept once its snapshot is taken and its History rows are written.
 
-    The base is stamped onto the period only while `base.may_record`. A closed period's rows stay as they are. The
-    report's `issues` are those of the base: typed categories that the criteria contradict, and log against base.
+    The base is stamped onto the period only while `base.may_record`; without `renew` not onto one that has a snapshot.
+    A closed period's rows stay as they are; what `kpi.show` hides is taken out of all others. The report's `issues` are
+    those of the base: typed categories that the criteria contradict, and log against base.
     """
     sorted_base, doubts = classified(ledger, settings, moment)
-    if base.may_record(moment.period, moment.run_day):
+    taken = base.stored(kept.snapshots, moment.period) is not None
+    if base.may_record(moment.period, moment.run_day) and (renew or not taken):
         kept = replace(kept, snapshots=base.record(kept.snapshots, sorted_base.base, moment.period))
     else:
         doubts = ()
@@ -83,7 +87,8 @@ def settle(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> tu
     order = [*(person.name for person in settings.managers), settings.department.name]
     synced_at = moment.now.replace(tzinfo=None, microsecond=0)
     rows = measured(report, kept, settings)
-    kept = replace(kept, history=history.merge(kept.history, rows, moment.period, synced_at, order))
+    past = history.without(kept.history, pay.hidden(settings))
+    kept = replace(kept, history=history.merge(past, rows, moment.period, synced_at, order))
     return replace(report, history=kept.history, issues=(*doubts, *report.issues)), kept
 
 
@@ -106,9 +111,10 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
     passed = planning.passed(days, moment.as_of)
     planned = projection.paced(figures(ledger, settings, moment), ledger, kept.history, settings, moment)
     names = shown(planned, settings)
-    snapshot = base.stored(kept.snapshots, period)
-    moved = moves.moves(kept.snapshots, ledger.actions, settings, moment)
-    aged = ageing.ageing(kept.snapshots, settings, moment)
+    snapshots = base.renamed(kept.snapshots, settings)
+    snapshot = base.stored(snapshots, period)
+    moved = moves.moves(snapshots, ledger.actions, settings, moment)
+    aged = ageing.ageing(snapshots, settings, moment)
     lent = trials.trials(snapshot, ledger.actions, settings, moment, names)
     report = Report(
         moment,
@@ -120,7 +126,7 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
         projection=projection.project(planned, ledger, settings, moment),
         moves=moved,
         ageing=aged,
-        forecast=forecast.forecast(kept.snapshots, ledger.actions, planned, kept.history, settings, moment, names),
+        forecast=forecast.forecast(snapshots, ledger.actions, planned, kept.history, settings, moment, names),
         trials=lent,
         pay=_pay(ledger, settings, moment),
     )
@@ -138,7 +144,8 @@ def measured(report: Report, kept: Kept, settings: Settings) -> pd.DataFrame:
     department too) and measure.
     """
     names = shown(report.figures, settings)
-    standing = base.measures(base.stored(kept.snapshots, report.moment.period), settings, names)
+    snapshot = base.stored(base.renamed(kept.snapshots, settings), report.moment.period)
+    standing = base.measures(snapshot, settings, names)
     names = shown(standing, settings)
     parts = [
         report.figures,
@@ -166,8 +173,13 @@ def figures(ledger: Ledger, settings: Settings, moment: Moment) -> pd.DataFrame:
 
 
 def _pay(ledger: Ledger, settings: Settings, moment: Moment) -> pay.Pay | None:
-    """The score of the month or quarter that the as-of date lies in, up to that date."""
+    """The score of the month or quarter (`kpi.per`) of the period's last working day so far, up to that day's end or
+    the as-of date; None for a period that is longer."""
     if settings.kpi is None:
         return None
-    span = Period.containing(moment.as_of, settings.kpi.per)
-    return pay.pay(figures(ledger, settings, replace(moment, period=span)), settings, span)
+    days = [day for day in planning.working_days(settings, moment.period) if day <= moment.as_of]
+    span = Period.containing(max(days, default=moment.as_of), settings.kpi.per)
+    if moment.period.end - moment.period.start > span.end - span.start:
+        return None
+    paid = replace(moment, period=span, as_of=min(moment.as_of, span.end))
+    return pay.pay(figures(ledger, settings, paid), settings, span)

@@ -145,7 +145,8 @@ def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
     ageing = _old_enough(kept.history, settings, found.clock.run_day)
     reports: dict[Period, Report] = {}
     for period in sorted({*chosen, *ageing}, key=lambda each: (each.end, each.start)):
-        reports[period], kept = settle(found.ledger, kept, settings, found.clock.moment(period))
+        moment = found.clock.moment(period)
+        reports[period], kept = settle(found.ledger, kept, settings, moment, renew=period == _latest(period, chosen))
     freezing = tuple(period for period in reports if period in ageing)
     for period in freezing:
         kept = replace(kept, history=history.close(kept.history, period))
@@ -158,6 +159,11 @@ def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
     report = replace(shown, history=kept.history, issues=_ordered(listed, settings))
     pages = _pages(found, report, kept, closed, [str(period) for period in reports])
     return _Computed(report, tuple(chosen), freezing, pages, found)
+
+
+def _latest(period: Period, chosen: Sequence[Period]) -> Period:
+    """The last of the periods of that length: today's base is its own, an earlier one's snapshot is older than that."""
+    return max((each for each in (period, *chosen) if each.kind is period.kind), key=lambda each: each.start)
 
 
 def _old_enough(past: pd.DataFrame, settings: Settings, run_day: date) -> set[Period]:

@@ -264,10 +264,10 @@ def test_where_what_was_kept_is_gone_the_rows_of_today_are_kept_and_the_figures_
     assert (dry.json["changed"], dry.writes) == (False, 0)
     done = _close(book, "2026-W45")
     assert (done.json["changed"], done.json["rows"], done.json["late_edits"], done.writes) == (True, 4, None, 1)
-    assert done.err.endswith(
+    assert " ".join(done.err.split()).endswith(
         "2026-W45 stays closed with its figures, but what was kept of it was gone. "
-        "Its 4 log rows of today and its plans are kept instead.\n"
-        "Run `sheetsync sync` to renew Dashboard and Issues.\n"
+        "Its 4 log rows of today and its plans are kept instead. "
+        "Run `sheetsync sync` to renew Dashboard and Issues."
     )
     assert book.rows("History") == before
     book.fill("Actions", [[3000.20]], "H5", raw=True)

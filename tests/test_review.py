@@ -316,14 +316,47 @@ def test_figures_are_those_up_to_the_as_of_date() -> None:
         assert (own["plan"], round(own["plan_to_date"], 6)) == (7.0, due)
 
 
-def test_pay_is_of_the_month_that_the_as_of_date_lies_in_and_none_without_kpi() -> None:
+def test_pay_is_of_the_month_of_the_last_working_day_and_none_without_kpi() -> None:
     quarterly = configured(kpi={**KPI, "per": "quarter"})
     spans = []
+    begun_in_november, ended_on_a_sunday = clock(date(2026, 12, 2), Kind.WEEK), clock(date(2026, 11, 1), Kind.WEEK)
     for config in (SETTINGS, quarterly, configured()):
-        moment = clock(date(2026, 12, 2), Kind.WEEK)  # a week that began in November
-        report = review(classified(read(LAST), config, moment)[0], NOTHING, config, moment)
-        spans.append(report.pay and str(report.pay.span))
-    assert spans == ["2026-12", "2026-Q4", None]
+        for moment in (begun_in_november, ended_on_a_sunday, clock(LAST, "2026-Q4")):
+            report = review(classified(read(LAST), config, moment)[0], NOTHING, config, moment)
+            spans.append(report.pay and str(report.pay.span))
+    assert spans == ["2026-12", "2026-10", None, "2026-Q4", "2026-Q4", "2026-Q4", None, None, None]
+
+
+def test_what_kpi_show_hides_leaves_all_open_periods_and_no_closed_one() -> None:
+    (_, _, before), *_ = settled(Kind.WEEK)
+    later = clock(SECOND, Kind.WEEK)
+    closed = replace(before, history=history.close(before.history, Period.parse("2026-W45")))
+    for show, rows in (("pay", {"score", "payout"}), ("score", {"score"}), ("nothing", set())):
+        config = SETTINGS.model_copy(update={"kpi": configured(kpi={**KPI, "show": show}).kpi})
+        for kept, old in ((before, rows), (closed, {"score", "payout"})):
+            told_ = settle(read(SECOND), kept, config, later)[1].history
+            own = told_[told_["measure"].str.startswith("kpi.")]
+            left = own.groupby("period")["measure"].agg(lambda names: {name.removeprefix("kpi.") for name in names})
+            assert left.to_dict() == {week: kinds for week, kinds in (("2026-W45", old), ("2026-W46", rows)) if kinds}
+
+
+def test_a_snapshot_that_is_not_to_be_renewed_stays() -> None:
+    first, moment = settled(Kind.WEEK)[0][2], clock(SECOND, "2026-W45")
+    assert settle(read(SECOND), first, SETTINGS, moment, renew=False)[1].snapshots.equals(first.snapshots)
+    assert not settle(read(SECOND), first, SETTINGS, moment)[1].snapshots.equals(first.snapshots)
+    assert len(settle(read(SECOND), NOTHING, SETTINGS, moment, renew=False)[1].snapshots) == len(BASES[SECOND])
+
+
+def test_who_was_renamed_hands_nobody_over() -> None:
+    first, (moment, report, _) = settled(Kind.WEEK)[0][2], settled(Kind.WEEK)[1]
+    former = first.snapshots.assign(manager=first.snapshots["manager"].replace(BORIS, "boris"))
+    ledger, _ = classified(read(SECOND), SETTINGS, moment)
+    snapshots = base.record(former, ledger.base, moment.period)
+    assert {"boris", BORIS} <= set(snapshots["manager"])
+    again = review(ledger, replace(first, snapshots=snapshots), SETTINGS, moment)
+    assert report.moves is not None
+    assert again.moves is not None
+    assert again.moves.events.equals(report.moves.events)
 
 
 def test_figures_one_by_one_are_none_where_there_is_nothing() -> None:

@@ -152,6 +152,7 @@ def test_longer_periods_stand_among_weeks_by_their_start(crm: Crm) -> None:
 
 TEAM = [sales.PEOPLE[n] for n in (0, 1, 4, 7, 15)]
 WEEKS = [f"2025-W{n}" for n in range(14, 21)]
+LOST = ("moves.lost", sales.NAME)
 
 
 @dataclass
@@ -299,6 +300,15 @@ def test_an_old_week_keeps_the_base_that_was_stored(year: Year, after: Served) -
     )
     after.sync("--period", "2025-W14", "--as-of", (last + timedelta(days=7)).isoformat())
     _compare(_lines(after, "2025-W14"), sales.history("2025-W14", last, year.counted, changed, TEAM), "2025-W14")
+
+
+def test_of_several_weeks_only_the_last_gets_the_base_of_today(after: Served) -> None:
+    before = [row for row in _lines(after, WEEKS[-2]) if row["measure"].startswith("base.")]
+    after.book.worksheet("Base").delete_rows(2, 9)
+    after.sync("--from", WEEKS[-2], "--to", WEEKS[-1], "--as-of", _sunday(WEEKS[-1]))
+    assert [row for row in _lines(after, WEEKS[-2]) if row["measure"].startswith("base.")] == before
+    (lost,) = (row["actual"] for row in _lines(after, WEEKS[-1]) if (row["measure"], row["manager"]) == LOST)
+    assert lost == 8
 
 
 def test_a_week_whose_base_nobody_kept_has_blanks(year: Year, after: Served) -> None:

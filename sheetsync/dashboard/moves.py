@@ -13,7 +13,7 @@ from sheetsync.canvas import BLUE, FAINT, GREY, HAIRLINE, INK, LINE, ORANGE, gra
 from sheetsync.dashboard.base import category_heads
 from sheetsync.dashboard.frame import BAND_CATEGORIES, Frame, Record, bands, each, filled, look
 from sheetsync.dashboard.numbers import COUNT, quoted
-from sheetsync.dashboard.spoken import short
+from sheetsync.dashboard.spoken import since
 from sheetsync.model import Area
 from sheetsync.moves import Moves
 from sheetsync.schema import Category
@@ -48,7 +48,7 @@ def moves(frame: Frame) -> None:
 
 
 def _managers(frame: Frame, found: Moves) -> None:
-    _heads(frame, frame.texts("Moves since {period}", period=short(found.since, frame.texts)))
+    _heads(frame, frame.texts("Moves since {period}", period=since(found.since, frame.texts)))
     clients, money = _clients(frame, found), _money(frame, found)
     ways = _ways(frame, found)
     for manager in [*frame.people(found.balance), frame.department]:

@@ -33,6 +33,13 @@ def short(period: Period, texts: Texts) -> str:
     return texts("Q{n}", n=f"{period.start.month // 3 + 1} {period.start:%y}")
 
 
+def since(period: Period, texts: Texts) -> str:
+    """The period in a word after "since": `W47`, `October`, `Q4 26`."""
+    if period.kind is Kind.MONTH:
+        return str(format_date(period.start, "MMMM", locale=texts.locale))
+    return short(period, texts)
+
+
 def lasting(n: int, kind: Kind, texts: Texts) -> str:
     """So many periods up to now: `last 12 weeks`."""
     if kind is Kind.WEEK:
