@@ -207,7 +207,9 @@ def _drive() -> Iterator[str]:
         answered = [method["id"].removeprefix("drive.") for method in _methods(document) if _answers(drive, method)]
         workbooks.close()
     yield f"**Drive API v3**, {len(answered)} methods: {_names(sorted(answered))}."
-    yield "Exports are CSV and TSV of the first tab. All other methods are refused with 400.\n"
+    yield "Uploads of CSV, TSV and .xlsx become spreadsheets (`uploadType` media, multipart and resumable; Drive v2's"
+    yield "upload addresses as well). Exports are CSV and TSV of the first tab, and .xlsx."
+    yield "All other methods are refused with 400.\n"
 
 
 def _methods(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

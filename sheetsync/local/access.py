@@ -19,7 +19,7 @@ import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -50,6 +50,8 @@ CLOCK_SKEW_SECONDS = 10
 TOKENS_KEPT = 10_000
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+# Drive v2 is answered where gspread and its like still upload to it.
+_OLD_UPLOADS = {"drive.files.insert": "drive.v2.files.insert", "drive.files.update": "drive.v2.files.update"}
 _AUTH = "https://www.googleapis.com/auth/"
 _FEEDS = "https://spreadsheets.google.com/feeds"  # older than v4, and still in many people's code
 # google-auth names this audience whatever the file's token_uri says; other clients name the token_uri itself.
@@ -286,7 +288,7 @@ class Accounts:
 
 
 def find_method(verb: str, path: str) -> Method | None:
-    """The Sheets v4 or Drive v3 method that a verb and a percent-decoded path name, if any."""
+    """The Sheets v4 or Drive method that a verb and a percent-decoded path name, if any."""
     for pattern, known_verb, method in _methods():
         if known_verb == verb and pattern.fullmatch(path):
             return method
@@ -295,17 +297,29 @@ def find_method(verb: str, path: str) -> Method | None:
 
 @functools.cache
 def _methods() -> tuple[tuple[re.Pattern[str], str, Method], ...]:
-    """Every method's path as a pattern, from Google's discovery documents; the longer (more particular) paths first."""
+    """Every method's path as a pattern, from Google's discovery documents; the more particular paths first."""
     services: tuple[tuple[Service, str], ...] = (("sheets", "sheets.v4.json"), ("drive", "drive.v3.json"))
     found: list[tuple[str, str, Method]] = []
     for service, name in services:
         document = discovery_document(name)
-        for method in _methods_below(document):
-            scopes = frozenset(method["scopes"]) | ({_FEEDS} if service == "sheets" else set())
-            path = f"/{document['servicePath']}{method['path']}"
-            found.append((path, method["httpMethod"], Method(method["id"], service, scopes)))
-    found.sort(key=lambda entry: -len(entry[0]))
+        for raw in _methods_below(document):
+            scopes = frozenset(raw["scopes"]) | ({_FEEDS} if service == "sheets" else set())
+            method = Method(raw["id"], service, scopes)
+            found.append((f"/{document['servicePath']}{raw['path']}", raw["httpMethod"], method))
+            found.extend(_uploads(raw, method, "PUT"))  # the content of a resumable upload
+    for raw in discovery_document("drive.v2.json")["resources"]["files"]["methods"].values():
+        if raw["id"] in _OLD_UPLOADS:
+            method = Method(_OLD_UPLOADS[raw["id"]], "drive", frozenset(raw["scopes"]))
+            found.extend(_uploads(raw, method))
+    found.sort(key=lambda entry: -len(re.sub(r"\{\w+\}", "", entry[0])))
     return tuple((_pattern(path), verb, method) for path, verb, method in found)
+
+
+def _uploads(raw: Mapping[str, Any], method: Method, *more: str) -> Iterator[tuple[str, str, Method]]:
+    """The addresses that take the method's content."""
+    if "mediaUpload" in raw:
+        path = raw["mediaUpload"]["protocols"]["simple"]["path"]
+        yield from ((path, verb, method) for verb in (raw["httpMethod"], *more))
 
 
 def discovery_document(name: str) -> dict[str, Any]:

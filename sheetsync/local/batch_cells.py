@@ -11,11 +11,13 @@ import orjson
 from sheetsync.local import a1, fields, formats, formula
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet, stored
+from sheetsync.local.dimensions import Dimension
 from sheetsync.local.errors import RefusedError
 from sheetsync.local.fields import Mask
 from sheetsync.local.store import Cell, Row
 
 _NO_FORMAT: dict[str, Any] = {}
+_SIZES = ("pixelSize", "hiddenByUser")
 _EXTRAS = ("note", "textFormatRuns", "chipRuns", "pivotTable")
 
 
@@ -186,6 +188,20 @@ def write_grid_data(book: Book, sheet: Sheet, grid_data: Mapping[str, Any]) -> N
     lines = [line.get("values", []) for line in grid_data.get("rowData", [])]
     start = {"rowIndex": grid_data.get("startRow", 0), "columnIndex": grid_data.get("startColumn", 0)}
     write_from(book, *book.corner({**start, "sheetId": sheet.id}), lines, Pen(book, None))
+    _set_sizes(sheet, "ROWS", start["rowIndex"], grid_data.get("rowMetadata", []))
+    _set_sizes(sheet, "COLUMNS", start["columnIndex"], grid_data.get("columnMetadata", []))
+
+
+def _set_sizes(sheet: Sheet, dimension: Dimension, first: int, given: list[dict[str, Any]]) -> None:
+    default = {"pixelSize": sheet.pixels(dimension)}
+    runs = [
+        [index, index + 1, kept]
+        for index, about in enumerate(given, first)
+        if index < sheet.size(dimension)
+        and (kept := {name: about[name] for name in _SIZES if about.get(name) and about[name] != default.get(name)})
+    ]
+    if runs:
+        sheet.set_runs(dimension, runs)
 
 
 def repeat_cell(book: Book, request: dict[str, Any]) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 
 from sheetsync.local import fields, metadata, shifting
 from sheetsync.local.a1 import MAX_COLUMNS, Area
-from sheetsync.local.book import Book, Sheet
+from sheetsync.local.book import Book, Sheet, formatted
 from sheetsync.local.dimensions import Dimension, Properties, Shift, set_in_runs
 from sheetsync.local.errors import RefusedError
 from sheetsync.local.store import Row
-from sheetsync.local.values import formatted
 
 _NOUN: dict[Dimension, str] = {"ROWS": "row", "COLUMNS": "column"}
 _EM_PIXELS = 12.72

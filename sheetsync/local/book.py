@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from sheetsync.local import a1, formats
+from sheetsync.local import a1, formats, rendered
 from sheetsync.local.a1 import Area, Span
 from sheetsync.local.dimensions import DEFAULT_PIXELS, Dimension, Run
 from sheetsync.local.errors import PROTECTED, RefusedError, invalid, not_found
@@ -144,8 +144,8 @@ class Book:
         if "iterativeCalculationSettings" in properties:
             kept["iterativeCalculationSettings"] = properties["iterativeCalculationSettings"]
         doc = {"properties": kept, "order": [], "namedRanges": [], "developerMetadata": []}
-        stamp = _stamp(now)
-        db.execute("INSERT INTO spreadsheet VALUES (?, ?, ?, ?, 1)", (key, orjson.dumps(doc), stamp, stamp))
+        made = stamp(now)
+        db.execute("INSERT INTO spreadsheet VALUES (?, ?, ?, ?, 1)", (key, orjson.dumps(doc), made, made))
         return cls(db, key, doc, account, now)
 
     def save(self) -> None:
@@ -158,7 +158,7 @@ class Book:
             )
         self.db.execute(
             "UPDATE spreadsheet SET doc = ?, modified = ?, version = version + 1 WHERE id = ?",
-            (orjson.dumps(self.doc), _stamp(self.now), self.key),
+            (orjson.dumps(self.doc), stamp(self.now), self.key),
         )
 
     @property
@@ -354,7 +354,8 @@ def _as_written(span: Span, sheet: Sheet) -> Area:
     return Area(top, left, bottom, right)
 
 
-def _stamp(now: datetime) -> str:
+def stamp(now: datetime) -> str:
+    """A moment as the API gives it: RFC 3339, UTC, milliseconds."""
     return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -367,6 +368,16 @@ def effective_value(cell: Cell) -> dict[str, Any]:
     if isinstance(cell, bool):
         return {"boolValue": cell}
     return {"stringValue": cell} if isinstance(cell, str) else {"numberValue": cell}
+
+
+def formatted(cell: Cell, number_format: dict[str, Any] | None, locale: str) -> str:
+    """A stored cell as people see it; "" for a blank."""
+    if cell is None:
+        return ""
+    if type(cell) is str and number_format is None:
+        return cell
+    value = effective_value(cell)
+    return rendered.render(value, number_format, locale) if value else ""
 
 
 def entered_value(cell: Cell) -> dict[str, Any]:

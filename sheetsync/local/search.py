@@ -36,14 +36,15 @@ _FLAGS = frozenset({"trashed", "starred", "sharedWithMe"})
 _ROLES = {"owners": ("owner",), "writers": ("owner", "writer"), "readers": ("owner", "writer", "commenter", "reader")}
 
 
-def search(text: str) -> Test:
-    """Compile `q`; "" finds everything. `and` and `or` bind alike, from left to right, as Google documents it.
+def search(text: str, me: str = "") -> Test:
+    """Compile `q`; "" finds everything, `me` is the address that `'me' in owners` means.
 
-    Raises ValueError where the text is not of the language, or names a field the local workbook does not keep.
+    `and` and `or` bind alike, from left to right, as Google documents it. Raises ValueError where the text is not of
+    the language, or names a field the local workbook does not keep.
     """
     if not text.strip():
         return lambda _: True
-    tokens = _Tokens(text)
+    tokens = _Tokens(text, me)
     test = _expression(tokens, 0)
     if tokens.kind:
         raise ValueError(f"nothing may follow here: {tokens.value!r}")
@@ -53,7 +54,8 @@ def search(text: str) -> Test:
 class _Tokens:
     """The words of a query, one at a time; after the last, `kind` is ""."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, me: str) -> None:
+        self.me = me
         self._text, self._at = text.rstrip(), 0
         self.kind, self.value = "", ""
         self.next()
@@ -113,7 +115,7 @@ def _term(tokens: _Tokens) -> Test:
         value = tokens.take("text")
         if tokens.take("word") != "in":
             raise ValueError("only `in` may follow a text")
-        return _member(tokens.take("word"), value)
+        return _member(tokens.take("word"), value, tokens.me)
     field = tokens.take("word")
     if tokens.kind == "word":
         relation = tokens.next()
@@ -125,15 +127,15 @@ def _in(relation: str, field: str, tokens: _Tokens) -> Test:
     """`parents in "id"` as well: not in Google's guide, but gspread sends it."""
     if relation != "in":
         raise ValueError(f"unknown operator {relation!r}")
-    return _member(field, tokens.take("text"))
+    return _member(field, tokens.take("text"), tokens.me)
 
 
-def _member(field: str, value: str) -> Test:
+def _member(field: str, value: str, me: str) -> Test:
     if field == "parents":
         return lambda file: value in file["parents"]
     if field not in _ROLES:
         raise ValueError(f"unknown collection {field!r}")
-    roles, address = _ROLES[field], value.casefold()
+    roles, address = _ROLES[field], (me if value == "me" else value).casefold()
     return lambda file: any(
         given["role"] in roles and given.get("emailAddress") == address for given in file["permissions"]
     )

@@ -11,14 +11,14 @@ import orjson
 
 from sheetsync.local import a1, batch_cells, batch_sheets, conditional, fields, formats, formula, tables
 from sheetsync.local.a1 import Area
-from sheetsync.local.book import Book, Sheet, effective_value, entered_value
+from sheetsync.local.batch import KINDS
+from sheetsync.local.book import Book, Sheet, effective_value, entered_value, formatted
 from sheetsync.local.dimensions import Dimension, properties_at
 from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.fields import Mask
 from sheetsync.local.metadata import matching
 from sheetsync.local.recalculation import LookUp
 from sheetsync.local.store import Cell, Row
-from sheetsync.local.values import formatted
 
 URL = "https://docs.google.com/spreadsheets/d/{key}/edit"
 _OBJECTS = (
@@ -35,6 +35,22 @@ _OBJECTS = (
     "slicers",
     "tables",
 )
+_REQUESTS = {
+    "merges": ("mergeCells", "range"),
+    "conditionalFormats": ("addConditionalFormatRule", "rule"),
+    "filterViews": ("addFilterView", "filter"),
+    "protectedRanges": ("addProtectedRange", "protectedRange"),
+    "basicFilter": ("setBasicFilter", "filter"),
+    "charts": ("addChart", "chart"),
+    "bandedRanges": ("addBanding", "bandedRange"),
+    "developerMetadata": ("createDeveloperMetadata", "developerMetadata"),
+    "rowGroups": ("addDimensionGroup", "range"),
+    "columnGroups": ("addDimensionGroup", "range"),
+    "slicers": ("addSlicer", "slicer"),
+    "tables": ("addTable", "table"),
+    "namedRanges": ("addNamedRange", "namedRange"),
+}
+"""What a Spreadsheet body may hold beside cells -> the kind of request that adds one, and the field that takes it."""
 _COMPUTED = (
     "userEnteredValue",
     "effectiveValue",
@@ -49,12 +65,32 @@ _DIMENSIONS: tuple[tuple[str, Dimension], ...] = (("rowMetadata", "ROWS"), ("col
 def create(db: Connection, key: str, body: Mapping[str, Any], account: str | None, now: datetime) -> Book:
     """A new spreadsheet; what the body leaves out is as in a new file of Google's."""
     book = Book.create(db, key, body.get("properties", {}), account, now)
-    for given in body.get("sheets", []) or [{"properties": {"title": "Sheet1", "sheetId": 0}}]:
-        sheet = batch_sheets.make_sheet(book, given.get("properties", {}))
-        for grid_data in given.get("data", []):
-            batch_cells.write_grid_data(book, sheet, grid_data)
-    book.doc["namedRanges"] = list(body.get("namedRanges", []))
+    add_sheets(book, body.get("sheets", []) or [{"properties": {"title": "Sheet1", "sheetId": 0}}])
+    for name in ("namedRanges", "developerMetadata"):
+        _add_objects(book, name, body.get(name, []))
     return book
+
+
+def add_sheets(book: Book, given: Iterable[Mapping[str, Any]]) -> None:
+    """Tabs from Sheet bodies, with their cells and all that lies on them. RefusedError where something does not fit."""
+    made = [(batch_sheets.make_sheet(book, body.get("properties", {})), body) for body in given]
+    for sheet, body in made:
+        for grid_data in body.get("data", []):
+            batch_cells.write_grid_data(book, sheet, grid_data)
+    for _, body in made:
+        tables_there = [table.get("range") for table in body.get("tables", [])]
+        bands = [band for band in body.get("bandedRanges", []) if band.get("range") not in tables_there]
+        for name, items in {**body, "bandedRanges": bands}.items():
+            _add_objects(book, name, [items] if name == "basicFilter" else items)
+
+
+def _add_objects(book: Book, name: str, items: Any) -> None:
+    if name not in _REQUESTS:
+        return
+    kind, field = _REQUESTS[name]
+    for place, item in enumerate(items):
+        index = {"index": place} if name == "conditionalFormats" else {}
+        KINDS[kind](book, {field: item if field != "range" or name == "merges" else item.get("range", {}), **index})
 
 
 def get(

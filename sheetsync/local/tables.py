@@ -13,11 +13,10 @@ import orjson
 
 from sheetsync.local import a1, formats
 from sheetsync.local.a1 import Area
-from sheetsync.local.book import Book, Sheet
+from sheetsync.local.book import Book, Sheet, formatted
 from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError
 from sheetsync.local.store import Cell
-from sheetsync.local.values import formatted
 
 _LARGEST_ID = 2**31 - 1
 _COLOURS = {

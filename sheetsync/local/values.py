@@ -8,23 +8,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from sheetsync.local import a1, entered, rendered
+from sheetsync.local import a1, entered, rendered, shifting
 from sheetsync.local.a1 import Area
-from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, effective_value, number, stored
+from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, formatted, number, stored
+from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.store import Cell, Row
 from sheetsync.local.table import table_at
 
-ERROR_TEXTS = {
-    "NULL_VALUE": "#NULL!",
-    "DIVIDE_BY_ZERO": "#DIV/0!",
-    "VALUE": "#VALUE!",
-    "REF": "#REF!",
-    "NAME": "#NAME?",
-    "NUM": "#NUM!",
-    "N_A": "#N/A",
-    "LOADING": "Loading...",
-}
 _DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
 _CHUNK = 2000
 _REMEMBERED = 10_000
@@ -108,7 +99,7 @@ def _unformatted(cell: Cell) -> Any:
     if not isinstance(cell, dict):
         return cell
     if "e" in cell:
-        return ERROR_TEXTS.get(cell["e"]["type"], "#ERROR!")
+        return rendered.ERRORS.get(cell["e"]["type"], "#ERROR!")
     value = cell.get("v")
     return "" if value is None else value
 
@@ -137,16 +128,6 @@ def _shown(book: Book, row: Row, column: int, rendering: Rendering) -> Any:
     value = _unformatted(cell)
     is_date = form is not None and form.get("type") in _DATE_TYPES and type(value) in (int, float)
     return formatted(cell, form, book.locale) if is_date else value
-
-
-def formatted(cell: Cell, number_format: dict[str, Any] | None, locale: str) -> str:
-    """A stored cell as people see it; "" for a blank."""
-    if cell is None:
-        return ""
-    if type(cell) is str and number_format is None:
-        return cell
-    value = effective_value(cell)
-    return rendered.render(value, number_format, locale) if value else ""
 
 
 def _spread(rows: Iterator[tuple[int, Any]], top: int) -> Iterator[Any]:
@@ -378,9 +359,10 @@ def append(
     table = table_at(sheet, area)
     top, left = (table.bottom, table.left) if table else (area.top, area.left)
     height, width = len(lines), max(map(len, lines), default=0)
-    if insert and table and top < sheet.rows and height:
+    if insert and top < sheet.rows and height:
         sheet.grid.insert_rows(top, height)
         sheet.resize("ROWS", sheet.rows + height)
+        shifting.follow(book, sheet, Shift("ROWS", top, height))
     sheet.resize("ROWS", max(sheet.rows, top + height))
     sheet.resize("COLUMNS", max(sheet.columns, left + width))
     book.check_size()

@@ -2,6 +2,7 @@
 
 /v4/spreadsheets...     Sheets API v4          a token, a scope, and a share of the spreadsheet
 /drive/v3/...           Drive API v3           the same
+/upload/drive/...       content for Drive      the same
 /token                  OAuth 2.0 JWT grant    a service account's signature
 /spreadsheets/d/ID      the workbook as a page no credential: whoever can reach loopback as this machine's user may look
 
@@ -99,7 +100,7 @@ class Site:
             return json_answer(internal().body(), 500)
 
     def _routed(self, asked: Asked, *, owner: bool) -> Answer:
-        if asked.path.startswith(("/v4/", "/drive/v3/")):
+        if asked.path.startswith(("/v4/", "/drive/v3/", "/upload/drive/")):
             return self._api(asked, owner=owner)
         if asked.path == "/token":
             return self._token(asked)
@@ -114,7 +115,7 @@ class Site:
             return _not_found()
         account = None if owner else self.accounts.caller(asked.headers.get("authorization"), method).email
         if method.service == "drive":
-            answer = self._drive.handle(asked.method, asked.path, asked.query, asked.body, account)
+            answer = self._drive.handle(asked.method, asked.path, asked.query, asked.body, account, asked.headers)
         else:
             answer = self._sheets(asked, method, account)
         answer.headers.extend(_API_HEADERS)

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from sheetsync.local.app import Answer, Workbooks
-from sheetsync.local.drive import SPREADSHEET, Drive
+from sheetsync.local.conversion import EXPORTED
+from sheetsync.local.drive import Drive
+from sheetsync.local.driveparts import FOLDER, SPREADSHEET
 from sheetsync.local.sharing import OWNER, Permission, Sharing
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "google-recordings" / "recordings.jsonl"
@@ -89,7 +91,7 @@ class TestFiles:
     def test_without_a_name_it_is_untitled(self, anna: Desk) -> None:
         assert anna.get("POST", "", {"mimeType": SPREADSHEET})["name"] == "Untitled"
 
-    @pytest.mark.parametrize("mime_type", [None, "application/vnd.google-apps.folder"])
+    @pytest.mark.parametrize("mime_type", [None, "application/vnd.google-apps.document"])
     def test_only_spreadsheets_are_held(self, anna: Desk, mime_type: str | None) -> None:
         words = f"The local workbook holds spreadsheets only: mimeType must be {SPREADSHEET}."
         assert anna.refused("POST", "", {"name": "x", "mimeType": mime_type}) == (400, "invalid", words)
@@ -251,10 +253,93 @@ class TestExport:
         assert Desk(anna.drive, None).ask("GET", f"/{key}/export", mimeType="text/csv").body == b"first"
 
     def test_other_kinds_are_refused(self, anna: Desk) -> None:
-        words = "The local workbook exports text/csv and text/tab-separated-values, not application/pdf."
+        words = f"The local workbook exports {', '.join(EXPORTED)}, not application/pdf."
         key = anna.create()
         assert anna.refused("GET", f"/{key}/export", mimeType="application/pdf") == (400, "badRequest", words)
         assert anna.refused("GET", f"/{key}/export")[:2] == (400, "required")
+
+
+class TestUploads:
+    """Clients that speak HTTP are in test_conversion; here is what they do not send."""
+
+    def _send(self, desk: Desk, path: str, body: bytes = b"", *, method: str = "PATCH", **more: Any) -> Answer:
+        headers = more.pop("headers", {"content-type": "text/csv"})
+        query = list(more.items())
+        return desk.drive.handle(method, f"/upload{FILES}{path}", query, body, desk.account, headers)
+
+    def test_only_for_who_may_write(self, anna: Desk, boris: Desk) -> None:
+        key = anna.create()
+        anna.get("POST", f"/{key}/permissions", {"type": "user", "role": "reader", "emailAddress": BORIS})
+        assert self._send(boris, f"/{key}", b"a", uploadType="media").status == 403
+        assert self._send(anna, f"/{key}", b"a", uploadType="media").status == 200
+        assert anna.ask("GET", f"/{key}/export", mimeType="text/csv").body == b"a"
+
+    @pytest.mark.parametrize(
+        ("query", "headers", "words"),
+        [
+            ({}, {}, "The uploadType parameter must be media, multipart or resumable."),
+            ({"uploadType": "multipart"}, {"content-type": "text/csv"}, "Malformed multipart body."),
+            (
+                {"uploadType": "multipart"},
+                {"content-type": "multipart/related; boundary=x"},
+                "Malformed multipart body.",
+            ),
+        ],
+    )
+    def test_no_uploads(self, anna: Desk, query: dict[str, str], headers: dict[str, str], words: str) -> None:
+        answer = self._send(anna, f"/{anna.create()}", b"a", headers=headers, **query)
+        assert (answer.status, json.loads(answer.body)["error"]["message"]) == (400, words)
+
+    def test_in_pieces(self, anna: Desk, boris: Desk) -> None:
+        key = anna.create()
+        headers = {"x-upload-content-type": "text/csv", "host": "localhost:80"}
+        begun = self._send(anna, f"/{key}", b"{}", uploadType="resumable", headers=headers)
+        place = dict(begun.headers)["Location"]
+        assert place.startswith(f"http://localhost:80/upload{FILES}/{key}?uploadType=resumable&upload_id=")
+        more = {"method": "PUT", "upload_id": place.rpartition("=")[2]}
+
+        def put(desk: Desk, body: bytes, span: str) -> Answer:
+            return self._send(desk, f"/{key}", body, headers={"content-range": span}, **more)
+
+        assert put(boris, b"a,b", "bytes 0-2/5").status == 404
+        assert (put(anna, b"", "bytes */5").status, put(anna, b"", "bytes 3-5/*").status) == (308, 400)
+        answer = put(anna, b"a,b", "bytes 0-2/5")
+        assert (answer.status, answer.headers) == (308, [("Range", "bytes=0-2")])
+        assert put(anna, b"\nc", "bytes 3-4/5").status == 200
+        assert anna.ask("GET", f"/{key}/export", mimeType="text/csv").body == b"a,b\r\nc,"
+        assert put(anna, b"", "bytes */5").status == 404
+
+
+class TestFoldersAndTrash:
+    def test_a_folder_holds_files(self, anna: Desk, workbooks: Workbooks) -> None:
+        folder = anna.get("POST", "", {"name": "2026", "mimeType": FOLDER})["id"]
+        key = anna.get("POST", "", {"name": "Plan", "mimeType": SPREADSHEET, "parents": [folder]})["id"]
+        assert anna.get("GET", "", q=f"'{folder}' in parents")["files"][0]["id"] == key
+        assert [file["id"] for file in anna.get("GET", "", q=f"mimeType = '{FOLDER}'")["files"]] == [folder]
+        assert anna.get("PATCH", f"/{folder}", {"name": "2027"})["name"] == "2027"
+        assert anna.get("GET", f"/{folder}", fields="name,mimeType,ownedByMe") == {
+            "name": "2027",
+            "mimeType": FOLDER,
+            "ownedByMe": True,
+        }
+        assert anna.refused("GET", f"/{folder}/export", mimeType="text/csv")[0] == 403
+        assert anna.refused("POST", f"/{folder}/copy")[0] == 403
+        assert anna.ask("DELETE", f"/{folder}").status == 204
+        assert (anna.refused("GET", f"/{folder}")[0], workbooks.keys()) == (404, [key])
+
+    def test_the_trash_is_emptied_of_one_s_own(self, anna: Desk, boris: Desk) -> None:
+        mine, kept, other = anna.create("a"), anna.create("b"), boris.create("c")
+        anna.get("PATCH", f"/{mine}", {"trashed": True})
+        boris.get("PATCH", f"/{other}", {"trashed": True})
+        assert anna.ask("DELETE", "/trash").status == 204
+        assert [file["id"] for file in anna.get("GET", "")["files"]] == [kept]
+        assert boris.get("GET", "", q="trashed = true and 'me' in owners")["files"][0]["id"] == other
+
+    def test_about_tells_who_asks(self, anna: Desk) -> None:
+        query = [("fields", "user(emailAddress,me)")]
+        answer = anna.drive.handle("GET", "/drive/v3/about", query, b"", ANNA)
+        assert json.loads(answer.body) == {"user": {"emailAddress": ANNA, "me": True}}
+        assert anna.drive.handle("GET", "/drive/v3/about", [], b"", ANNA).status == 400
 
 
 class TestPermissions:
@@ -314,7 +399,11 @@ class TestPermissions:
     def test_an_owner_stays_until_there_is_another(self, anna: Desk, boris: Desk) -> None:
         key = anna.create()
         mine = anna.get("GET", f"/{key}/permissions")["permissions"][0]["id"]
-        assert anna.refused("DELETE", f"/{key}/permissions/{mine}")[0] == 403
+        assert anna.refused("DELETE", f"/{key}/permissions/{mine}") == (
+            403,
+            "forbidden",
+            "The owner of a file cannot be removed.",
+        )
         assert anna.refused("PATCH", f"/{key}/permissions/{mine}", {"role": "reader"})[:2] == (403, "forbidden")
         body = {"type": "user", "role": "owner", "emailAddress": BORIS}
         words = "The transferOwnership parameter must be enabled when the permission role is 'owner'."

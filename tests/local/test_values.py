@@ -231,11 +231,16 @@ def test_appending_looks_for_a_table(
 
 
 def test_appending_can_put_rows_in(client: Client) -> None:
-    """INSERT_ROWS moves what is below."""
-    client.put("A1", [["a"], ["b"], [""], ["below"]])
+    """INSERT_ROWS moves what is below, and what reads it; where there is no table as well."""
+    client.put("A1", [["a", "=A4"], ["b"], [""], ["below"]], "USER_ENTERED")
     query = {"valueInputOption": "RAW", "insertDataOption": "INSERT_ROWS"}
-    client.ok("POST", "/values/A1:append", {"values": [["c"], ["d"]]}, **query)
+    client.ok("POST", "/values/A2:append", {"values": [["c"], ["d"]]}, **query)
     assert client.values("A1:A9") == [["a"], ["b"], ["c"], ["d"], [], ["below"]]
+    assert client.values("B1", valueRenderOption="FORMULA") == [["=A6"]]
+    client.batch({"addSheet": {"properties": {"title": "blank", "sheetId": 5}}})
+    answer = client.ok("POST", "/values/blank:append", {"values": [["c"], ["d"]]}, **query)
+    assert (answer["updates"]["updatedRange"], "tableRange" in answer) == ("blank!A1:A2", False)
+    assert client.sheet("properties", 1)["properties"]["gridProperties"]["rowCount"] == 1002
 
 
 def test_data_filters_find_the_same_ranges(client: Client) -> None:
