@@ -1,20 +1,18 @@
-"""A picture of a tab: grid data in, self-contained HTML out, as a file or as the page of `serve`."""
+"""What is to be seen of a workbook outside of Google: a picture of a tab as a file, and the page of `serve`."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sheetsync import layout, picture
 from sheetsync.errors import LayoutError, UsageError
 from sheetsync.google import Workbook
+from sheetsync.page import Pages
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
-
-_TABS = "sheets(properties(sheetId,title,hidden,gridProperties),charts)"
 
 
 def export(
@@ -69,49 +67,9 @@ def _sheet(settings: Settings, spreadsheet: Mapping[str, Any], tab: str) -> Mapp
     )
 
 
-def served(language: str) -> Callable[[Any, str, int | None], str]:
-    """How `serve` draws a spreadsheet's page: any tab by `?gid=`, tabs and links leading to each other.
+def served(language: str) -> Pages:
+    """What `serve` shows of a spreadsheet: a page for people to fill in, which begins with the Dashboard.
 
     `language` is that of the page's own few words.
     """
-
-    def page(workbooks: Any, key: str, sheet_id: int | None) -> str:
-        def ask(fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
-            query = [("fields", fields), *(("ranges", title) for title in ranges)]
-            answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}", query, b"", account=None)
-            return dict(json.loads(answer.body))
-
-        sheets = ask(_TABS)["sheets"]
-        shown = _shown(sheets, sheet_id)
-        wanted = {_id(shown), *_sources(shown.get("charts", []))}
-        titles = [layout.quoted(sheet["properties"]["title"]) for sheet in sheets if _id(sheet) in wanted]
-        drawn = ask(picture.FIELDS, titles)
-        filled = {_id(sheet): sheet for sheet in drawn["sheets"]}
-        tabs = [filled.get(_id(sheet), {"properties": sheet["properties"]}) for sheet in sheets]
-        return picture.page({**drawn, "sheets": tabs}, _id(shown), language, address="")
-
-    return page
-
-
-def _shown(sheets: Sequence[Mapping[str, Any]], sheet_id: int | None) -> Mapping[str, Any]:
-    """The tab that is asked for; where there is none such, the Dashboard's, else the first that is not hidden."""
-    wanted = [sheet for sheet in sheets if _id(sheet) == sheet_id]
-    dashboard = [sheet for sheet in sheets if _id(sheet) == layout.OWN_IDS["dashboard"]]
-    visible = [sheet for sheet in sheets if not sheet["properties"].get("hidden")]
-    return [*wanted, *dashboard, *visible][0]
-
-
-def _id(sheet: Mapping[str, Any]) -> int:
-    return int(sheet["properties"].get("sheetId", 0))
-
-
-def _sources(charts: Any) -> Iterator[int]:
-    """The ids of the tabs that charts draw from."""
-    if isinstance(charts, Mapping):
-        if "startRowIndex" in charts or "startColumnIndex" in charts:
-            yield int(charts.get("sheetId", 0))
-        for inner in charts.values():
-            yield from _sources(inner)
-    elif isinstance(charts, list):
-        for inner in charts:
-            yield from _sources(inner)
+    return Pages(language, first=layout.OWN_IDS["dashboard"])

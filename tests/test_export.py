@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 from sheetsync import export, layout, prepare
 from sheetsync.errors import LayoutError, UsageError
@@ -102,36 +102,35 @@ def server(office: Office) -> Iterator[Server]:
         yield server
 
 
-def test_a_person_goes_from_tab_to_tab(server: Server, chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 1000, "height": 600})
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    opened = chromium.new_page(viewport={"width": 1000, "height": 600})
+    yield opened
+    opened.close()
+
+
+def test_a_person_goes_from_tab_to_tab(server: Server, page: Page) -> None:
     page.goto(server.spreadsheet_url)
-    assert page.title() == "Dashboard · book"
-    tabs = page.locator("nav.tabs")
-    assert tabs.inner_text().split() == ["Dashboard", "Actions", "Base", "Issues", "Guide", "History"]
+    tabs = page.get_by_role("tab")
+    expect(tabs).to_have_text(["Dashboard", "Actions", "Base", "Issues", "Guide", "History"])
+    expect(page).to_have_title("Dashboard · book")
     for title in ("Actions", "Guide", "Dashboard", "Issues"):
-        tabs.get_by_role("link", name=title).click()
-        assert page.title() == f"{title} · book"
-        assert tabs.locator("[aria-current]").inner_text() == title
-    page.close()
+        tabs.filter(has_text=title).click()
+        expect(page).to_have_title(f"{title} · book")
+        expect(page.get_by_role("tab", selected=True)).to_have_text(title)
 
 
-def test_an_issue_leads_to_its_row(server: Server, chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 1000, "height": 600})
+def test_an_issue_leads_to_its_row(server: Server, page: Page) -> None:
     page.goto(f"{server.spreadsheet_url}?gid={layout.OWN_IDS['issues']}")
     page.get_by_role("link", name="F72", exact=True).first.click()
-    page.wait_for_url("**#r72")
-    assert page.title() == "Actions · book"
-    row = page.locator("#r72")
-    assert "Client 70" in row.inner_text()
-    box = row.bounding_box()
-    assert box is not None
-    assert 0 < box["y"] < 600
-    page.close()
+    expect(page).to_have_title("Actions · book")
+    expect(page.get_by_label("Name box")).to_have_value("F72")
+    expect(page.locator("[data-cell=F72]")).to_be_in_viewport()
+    expect(page.locator("[data-cell=D72]")).to_have_text("Client 70")
 
 
-def test_an_unknown_tab_is_the_dashboard(server: Server, chromium: Browser) -> None:
-    page = chromium.new_page()
+def test_an_unknown_tab_is_the_dashboard(server: Server, page: Page) -> None:
     answer = page.goto(f"{server.spreadsheet_url}?gid=123456")
     assert answer is not None
-    assert (answer.status, page.title()) == (200, "Dashboard · book")
-    page.close()
+    assert answer.status == 200
+    expect(page).to_have_title("Dashboard · book")

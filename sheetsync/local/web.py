@@ -5,19 +5,25 @@
 /upload/drive/...       content for Drive      the same
 /token                  OAuth 2.0 JWT grant    a service account's signature
 /spreadsheets/d/ID      the workbook as a page no credential: whoever can reach loopback as this machine's user may look
+/spreadsheets/d/ID/page what its scripts ask    the secret that stands in the page, anew with each start of the server
+/page/NAME              its scripts             none: they are the same for everybody
 
 `Site.answer` is the one function that every request passes, over HTTP and in process alike. Over HTTP the Host header
-must be a loopback name (no DNS rebinding), and a browser's Origin must be this server's own.
+must be a loopback name (no DNS rebinding), and a browser's Origin must be this server's own. What people do in the page
+is done by the account `PAGE_ACCOUNT`, which may edit every spreadsheet and owns none: protection holds for it.
 """
 
 from __future__ import annotations
 
+import hmac
 import html
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from sheetsync.local.access import Accounts, DeniedError, GrantError, Method, find_method, is_loopback
@@ -29,8 +35,8 @@ from sheetsync.local.sharing import Permission, Sharing
 LARGEST_BODY = 64 * 1024 * 1024
 ROWS_ON_PLAIN_PAGE = 200
 
-Page = Callable[[Workbooks, str, int | None], "str | bytes"]
-"""What draws a spreadsheet: (workbooks, its id, the wanted tab's sheetId or None) -> a whole HTML page."""
+PAGE_ACCOUNT = "page@local-workbook.invalid"
+_PROOF = "x-sheetsync-page"  # the header that the page's secret comes in
 
 _LOG = logging.getLogger(__name__)
 _JSON = "application/json; charset=UTF-8"
@@ -43,17 +49,26 @@ _USUAL = (
     ("X-Content-Type-Options", "nosniff"),
 )
 _API_HEADERS = (("Cache-Control", "private"), ("X-Frame-Options", "SAMEORIGIN"), *_USUAL)
-_PAGE_HEADERS = (
-    ("Cache-Control", "no-store"),
+_OWN_HEADERS = (
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
     *_USUAL,
 )
+
+
+def _page_headers(policy: str) -> tuple[tuple[str, str], ...]:
+    sources = f"default-src 'none'; {policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    return (("Cache-Control", "no-store"), ("Content-Security-Policy", sources), *_OWN_HEADERS)
+
+
+_PLAIN_HEADERS = _page_headers("style-src 'unsafe-inline'; img-src data:; font-src data:")
+_SHELL_HEADERS = _page_headers("script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'")
+_ASSET_HEADERS = (("Cache-Control", "no-cache"), *_OWN_HEADERS)
+_DATA_HEADERS = (("Cache-Control", "no-store"), *_OWN_HEADERS)
+_ASSET_PATH = re.compile(r"/page/([\w.-]+)")
+_DATA_PATH = re.compile(r"/spreadsheets/d/([\w-]+)/page/(\w+)")
 _PAGE_PATH = re.compile(r"/spreadsheets/d/([\w-]+)(?:/(?:edit|view)?)?")
 
 
@@ -75,6 +90,39 @@ class Asked:
         return Asked("GET", self.path, [*self.query, *form], self.headers)
 
 
+@dataclass(frozen=True)
+class Visit:
+    """Somebody who looks at a spreadsheet in a browser and edits it there: its id, and the secret of the page."""
+
+    workbooks: Workbooks
+    key: str
+    secret: str
+
+    def send(self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes) -> tuple[int, bytes]:
+        """A request to Sheets API v4, as `PAGE_ACCOUNT`."""
+        answer = self.workbooks.handle(method, path, query, body, PAGE_ACCOUNT)
+        return answer.status, answer.body
+
+    def revision(self) -> int:
+        """Grows with each change of the spreadsheet, whoever makes it."""
+        return int(self.workbooks.properties(self.key)["version"])
+
+
+class Page(Protocol):
+    """What makes the page of a spreadsheet; `sheetsync.page.Pages` is one."""
+
+    def shell(self, visit: Visit, gid: int | None) -> str:
+        """The page as HTML; `gid` is the wanted tab's sheetId."""
+
+    def asset(self, name: str) -> tuple[str, bytes] | None:
+        """A script or a style sheet: (media type, bytes)."""
+
+    def answer(
+        self, visit: Visit, method: str, what: str, query: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes] | None:
+        """What a script asked for: (status, JSON)."""
+
+
 class Site:
     """All that one workbook file answers."""
 
@@ -83,7 +131,8 @@ class Site:
         self.accounts = Accounts(workbooks)
         self.sharing = Sharing(workbooks)
         self._drive = Drive(workbooks, self.sharing)
-        self._page = page or plain_page
+        self._page = page
+        self._secret = secrets.token_urlsafe(32)
 
     def answer(self, asked: Asked, *, owner: bool = False) -> Answer:
         """Answer any request; never raises. `owner`: it is this machine's person, in process, who shows no token."""
@@ -105,7 +154,11 @@ class Site:
         if asked.path == "/token":
             return self._token(asked)
         if asked.path == "/favicon.ico":
-            return Answer(204, iter([]), list(_PAGE_HEADERS))
+            return Answer(204, iter([]), list(_PLAIN_HEADERS))
+        if asked.path.startswith("/page/"):
+            return self._asset(asked)
+        if found := _DATA_PATH.fullmatch(asked.path):
+            return self._told(asked, found[1], found[2])
         found = _PAGE_PATH.fullmatch(asked.path)
         return self._drawn(asked, found[1]) if found and asked.method == "GET" else _not_found()
 
@@ -159,9 +212,36 @@ class Site:
             return _not_found()
         wanted = dict(asked.query).get("gid", "")
         gid = int(wanted) if re.fullmatch(r"[0-9]{1,10}", wanted) else None
-        drawn = self._page(self.workbooks, key, gid)
-        body = drawn.encode("utf-8", "replace") if isinstance(drawn, str) else drawn
-        return Answer(200, iter([body]), [("Content-Type", _HTML), *_PAGE_HEADERS])
+        if self._page is None:
+            drawn, headers = plain_page(self.workbooks, key, gid), _PLAIN_HEADERS
+        else:
+            drawn, headers = self._page.shell(self._visit(key), gid), _SHELL_HEADERS
+        return Answer(200, iter([drawn.encode("utf-8", "replace")]), [("Content-Type", _HTML), *headers])
+
+    def _visit(self, key: str) -> Visit:
+        return Visit(self.workbooks, key, self._secret)
+
+    def _asset(self, asked: Asked) -> Answer:
+        named = _ASSET_PATH.fullmatch(asked.path) if asked.method == "GET" else None
+        found = self._page.asset(named[1]) if self._page and named else None
+        return (
+            _not_found()
+            if found is None
+            else Answer(200, iter([found[1]]), [("Content-Type", found[0]), *_ASSET_HEADERS])
+        )
+
+    def _told(self, asked: Asked, key: str, what: str) -> Answer:
+        """What the page's own scripts ask for, who alone know its secret."""
+        if self._page is None or not self._has(key):
+            return _not_found()
+        if not hmac.compare_digest(asked.headers.get(_PROOF, "").encode(), self._secret.encode()):
+            raise ApiError(403, "PERMISSION_DENIED", "Only the page that this server has given out may ask for this.")
+        found = self._page.answer(self._visit(key), asked.method, what, dict(asked.query), asked.body)
+        return (
+            _not_found()
+            if found is None
+            else Answer(found[0], iter([found[1]]), [("Content-Type", _JSON), *_DATA_HEADERS])
+        )
 
 
 def plain_page(workbooks: Workbooks, key: str, gid: int | None) -> str:
@@ -204,6 +284,9 @@ def _check_source(asked: Asked) -> None:
     host, origin = asked.headers.get("host", ""), asked.headers.get("origin")
     if not is_loopback(host):
         raise ApiError(403, "PERMISSION_DENIED", "This server answers to localhost and 127.0.0.1 only.")
+    foreign = asked.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
+    if foreign and asked.headers.get("sec-fetch-mode") != "navigate":
+        raise ApiError(403, "PERMISSION_DENIED", "This server does not answer pages of other origins.")
     if origin is not None and origin.lower() != f"http://{host.lower()}":
         raise ApiError(403, "PERMISSION_DENIED", "This server does not answer pages of other origins.")
 
@@ -237,4 +320,4 @@ def json_answer(value: Mapping[str, object], status: int, *headers: tuple[str, s
 
 def _not_found() -> Answer:
     body = "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n<p><b>404.</b> That’s an error.\n"
-    return Answer(404, iter([body.encode()]), [("Content-Type", _HTML), *_PAGE_HEADERS])
+    return Answer(404, iter([body.encode()]), [("Content-Type", _HTML), *_PLAIN_HEADERS])

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -36,6 +36,7 @@ from sheetsync.local.access import ACCOUNT, JWT_BEARER
 from sheetsync.local.app import Workbooks
 from sheetsync.local.serve import Server
 from sheetsync.local.sharing import Permission
+from sheetsync.local.web import Visit
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive"]
 GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
@@ -361,6 +362,19 @@ class TestStrangers:
         assert requests.get(server.spreadsheet_url, timeout=20).status_code == 200
 
 
+class Drawn:
+    """A page whose shell is what a function says, and that has nothing else."""
+
+    def __init__(self, shell: Callable[[Visit, int | None], str]) -> None:
+        self.shell = shell
+
+    def asset(self, name: str) -> None:
+        """There is none."""
+
+    def answer(self, visit: Visit, method: str, what: str, query: Mapping[str, str], body: bytes) -> None:
+        """There is none."""
+
+
 class TestServer:
     def test_credentials_are_readable_by_the_owner_only(self, server: Server) -> None:
         assert stat.S_IMODE(Path(str(server.credentials)).stat().st_mode) == 0o600
@@ -409,21 +423,21 @@ class TestServer:
     def test_a_page_is_drawn_by_what_is_given(self, tmp_path: Path) -> None:
         asked: list[tuple[str, int | None]] = []
 
-        def page(_workbooks: Workbooks, key: str, gid: int | None) -> bytes:
-            asked.append((key, gid))
-            return b"<p>drawn"
+        def shell(visit: Visit, gid: int | None) -> str:
+            asked.append((visit.key, gid))
+            return "<p>drawn"
 
-        with Server(tmp_path / "department.sheet", page=page) as server:
+        with Server(tmp_path / "department.sheet", page=Drawn(shell)) as server:
             answer = requests.get(server.spreadsheet_url + "/edit?gid=7", timeout=20)
             assert (answer.text, answer.headers["Content-Type"]) == ("<p>drawn", "text/html; charset=UTF-8")
             assert asked == [(server.spreadsheet_id, 7)]
             assert requests.head(server.spreadsheet_url, timeout=20).content == b""
 
     def test_a_failure_tells_nothing(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-        def page(_workbooks: Workbooks, _key: str, _gid: int | None) -> str:
+        def shell(_visit: Visit, _gid: int | None) -> str:
             raise RuntimeError(f"no file at {tmp_path}")
 
-        with Server(tmp_path / "department.sheet", page=page) as server, caplog.at_level(logging.ERROR):
+        with Server(tmp_path / "department.sheet", page=Drawn(shell)) as server, caplog.at_level(logging.ERROR):
             answer = requests.get(server.spreadsheet_url, timeout=20)
         assert answer.status_code == 500
         assert answer.json() == {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}}
@@ -432,13 +446,13 @@ class TestServer:
     def test_a_request_under_way_is_answered_before_it_closes(self, tmp_path: Path) -> None:
         begun, go_on = threading.Event(), threading.Event()
 
-        def page(_workbooks: Workbooks, _key: str, _gid: int | None) -> bytes:
+        def shell(_visit: Visit, _gid: int | None) -> str:
             begun.set()
             assert go_on.wait(20)
-            return b"x" * size
+            return "x" * size
 
         size = 12_000_000  # more than sockets buffer, so that some of it is still to be sent when the page is drawn
-        server = Server(tmp_path / "department.sheet", page=page)
+        server = Server(tmp_path / "department.sheet", page=Drawn(shell))
         with server, ThreadPoolExecutor(2) as pool:
             asked = pool.submit(requests.get, server.spreadsheet_url, timeout=20, stream=True)
             assert begun.wait(20)

@@ -1,0 +1,77 @@
+// Copy, cut and paste. Within the workbook cells are copied with their looks; text from elsewhere is read as typed.
+
+import { config } from "./config.js";
+import { ask } from "./server.js";
+import { read, written } from "./table.js";
+
+const KIND = "application/x-sheetsync-cells";
+const MOST = 200000;
+
+export class Clipboard {
+  /** `paste(area, rows)` types texts, `move(kind, from, source, area)` has the server copy or cut. */
+  constructor(selection, paste, move, failed) {
+    Object.assign(this, { selection, paste, move, failed });
+    for (const kind of ["copy", "cut"]) document.addEventListener(kind, (event) => this.take(event, kind));
+    document.addEventListener("paste", (event) => this.put(event));
+  }
+
+  inField(event) {
+    return /^(INPUT|TEXTAREA)$/.test(event.target.tagName ?? "");
+  }
+
+  take(event, kind) {
+    if (this.inField(event) || !this.selection.sheet) return;
+    event.preventDefault();
+    const { sheet, area } = this.selection;
+    const cells = JSON.stringify({ spreadsheet: config.spreadsheet, kind, from: sheet.id, source: area });
+    const rows = (area.bottom - area.top) * (area.right - area.left) <= MOST && sheet.texts(area);
+    this.selection.copied = { id: sheet.id, area, kind };
+    this.selection.moved(false);
+    event.clipboardData.setData(KIND, cells);
+    if (rows) event.clipboardData.setData("text/plain", written(rows));
+    else this.takeAll(sheet, area).catch(this.failed);
+  }
+
+  /** A block of which not everything is here yet. */
+  async takeAll(sheet, area) {
+    const { rows } = await ask("texts", { gid: sheet.id, ...area });
+    await navigator.clipboard.writeText(written(rows));
+  }
+
+  put(event) {
+    if (this.inField(event) || !this.selection.sheet) return;
+    event.preventDefault();
+    const cells = JSON.parse(event.clipboardData.getData(KIND) || "null");
+    const text = event.clipboardData.getData("text/plain");
+    if (cells?.spreadsheet === config.spreadsheet) this.putCells(cells);
+    else if (text) this.putText(text);
+  }
+
+  putCells({ kind, from, source }) {
+    const target = this.target(source.bottom - source.top, source.right - source.left);
+    if (kind === "cut") Object.assign(target, { bottom: target.top + source.bottom - source.top, right: target.left + source.right - source.left });
+    this.move(kind, from, source, target);
+    if (kind === "cut") this.selection.copied = null;
+  }
+
+  putText(text) {
+    const rows = read(text);
+    const width = Math.max(...rows.map((row) => row.length));
+    const area = this.target(rows.length, width);
+    const filled = [];
+    for (let row = 0; row < area.bottom - area.top; row++) {
+      const line = rows[row % rows.length];
+      filled.push(Array.from({ length: area.right - area.left }, (_, column) => line[column % width] ?? ""));
+    }
+    this.paste(area, filled);
+  }
+
+  /** Where a block of that size goes: from the selection's first cell on, and over all of a selection that it fills evenly. */
+  target(height, width) {
+    const { top, left, bottom, right } = this.selection.area;
+    const tall = bottom - top;
+    const wide = right - left;
+    const fills = tall % height === 0 && wide % width === 0;
+    return { top, left, bottom: top + (fills ? tall : height), right: left + (fills ? wide : width) };
+  }
+}
