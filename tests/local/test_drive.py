@@ -1,10 +1,8 @@
-"""Drive v3 over the local workbook, by itself and against the recorded answers of Google."""
+"""Drive v3 over the local workbook; test_recordings has what Google answered."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from sheetsync.local.drive import Drive
 from sheetsync.local.driveparts import FOLDER, SPREADSHEET
 from sheetsync.local.sharing import OWNER, Permission, Sharing
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "google-recordings" / "recordings.jsonl"
 ANNA, BORIS = "anna@example.com", "boris@example.com"
 FILES = "/drive/v3/files"
 
@@ -463,66 +460,3 @@ class TestSharing:
         sharing.share(key, Permission("domain", "reader", "example.com"))
         assert sharing.role(key, "eve@evil-example.com") is None
         assert sharing.role(key, "eve@sub.example.com") is None
-
-
-def _recorded() -> dict[str, list[dict[str, Any]]]:
-    """Recorded exchanges by case."""
-    cases: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    if RECORDINGS.exists():
-        for line in RECORDINGS.read_text("utf-8").splitlines():
-            exchange = json.loads(line)
-            cases[exchange["case"]].append(exchange)
-    return cases
-
-
-CASES = _recorded()
-
-
-@pytest.mark.skipif(not CASES, reason=f"no recordings at {RECORDINGS}")
-@pytest.mark.parametrize("case", sorted(CASES))
-def test_drive_answers_as_recorded(case: str, workbooks: Workbooks, owner: Desk) -> None:
-    """Status, type and body of every recorded answer of Drive v3 about the case's own files.
-
-    The Sheets requests between them are carried out too.
-    """
-    keys: dict[str, str] = {}
-    for exchange in CASES[case]:
-        sent = exchange["request"]
-        path = _renamed(exchange["path"], keys)
-        query = [(name, value) for name, values in exchange["query"].items() for value in values]
-        body = b"" if sent is None else (sent if isinstance(sent, str) else json.dumps(sent)).encode()
-        if not path.startswith("/drive/v3/"):
-            workbooks.handle(exchange["method"], path, query, body, None)
-            continue
-        present = workbooks.keys()
-        if path.count("/") > 3 and path.split("/")[4] not in present:
-            continue
-        answer = owner.drive.handle(exchange["method"], path, query, body, None)
-        assert (answer.status, answer.headers[0][1]) == (exchange["status"], exchange["content_type"])
-        _compare(answer.body.decode(), exchange["response"], keys)
-
-
-def _renamed(text: str, keys: dict[str, str]) -> str:
-    for recorded, ours in keys.items():
-        text = text.replace(recorded, ours)
-    return text
-
-
-def _compare(body: str, expected: Any, keys: dict[str, str]) -> None:
-    """Bodies are the same but for ids and times; a list may hold files of other recorded cases, which are not here."""
-    if not isinstance(expected, dict):
-        assert body == expected
-        return
-    got = json.loads(body)
-    if "id" in expected:
-        keys.setdefault(expected["id"], got["id"])
-    if "files" in expected:
-        known = [file for file in expected["files"] if file["id"] in keys]
-        assert len(got["files"]) == len(known)
-        expected = {**expected, "files": known}
-    masked = _masked(json.dumps(got), {}), _masked(json.dumps(expected), keys)
-    assert json.loads(masked[0]) == json.loads(masked[1])
-
-
-def _masked(text: str, keys: dict[str, str]) -> str:
-    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "a time", _renamed(text, keys))
