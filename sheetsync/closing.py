@@ -650,6 +650,28 @@ def issues(edits: LateEdits, ledger: Ledger, settings: Settings) -> tuple[Issue,
     return (*teller.figures(), *teller.rows())
 
 
+def missing(periods: Collection[str], ledger: Ledger, settings: Settings) -> list[Issue]:
+    """Warnings, one for each of these closed periods of which nothing is kept: nobody can tell what was changed."""
+    texts = Texts(settings.workbook.language)
+    first = next(iter(ledger.places), settings.workbook.tabs.actions[0])
+    return [
+        Issue(
+            Severity.WARNING,
+            "closed_rows_gone",
+            CellRef(first, 1, 1),
+            "",
+            "",
+            texts(
+                "What was kept of the closed period {period} is gone, so later changes in it are not seen.",
+                period=period,
+            ),
+            texts("Keep its rows as they are now: `sheetsync close --period {period}`.", period=period),
+            texts("The closed figures stay as they are."),
+        )
+        for period in sorted(periods)
+    ]
+
+
 _Row = Mapping[str, Any]
 """One row of the log, as a record of `Ledger.actions`; empty where there is none."""
 _NOTHING: _Row = MappingProxyType({})

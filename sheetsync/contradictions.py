@@ -39,7 +39,8 @@ def contradictions(ledger: Ledger, moves: Moves | None, settings: Settings, mome
     the contract; of payments, which win by themselves, only where the moves do not tell. One per base row, of what was
     logged last.
     `trial_not_in_base`: a trial logged in the period, no Trial units, and no contract since.
-    `trial_not_logged`: Trial units since a day that the log covers, and no trial in it.
+    `trial_not_logged`: Trial units since a day that the log covers, and no trial in it; of nobody knows when where
+    the log covers `trial.limit_days`.
     `raised_without_action`: up since the earlier snapshot, not by the calendar, and nothing logged after it.
     `client_not_in_base`: logged in the period, and in no row of a base that the manager has rows in; a rejected lead
     may be. One per manager and client, at the first row.
@@ -203,7 +204,9 @@ def _trial_not_logged(case: _Case) -> Iterator[Issue]:
     base, texts = case.ledger.base, case.texts
     if _TRIAL not in case.settings.actions:
         return
-    covered = base["trial_since"].between(case.log["date"].min(), pd.Timestamp(case.moment.as_of))
+    since, as_of, first = base["trial_since"], pd.Timestamp(case.moment.as_of), case.log["date"].min()
+    longest = pd.Timedelta(days=case.settings.trial.limit_days)
+    covered = since.between(first, as_of) | (since.isna() & (first <= as_of - longest))
     logged = base.index.isin(case.said.loc[case.said["id"] == _TRIAL, "place"])
     for row in case.rows(pd.DataFrame({"place": base.index[(base["trial_units"] > 0) & covered & ~logged]})):
         yield case.warning(
@@ -215,6 +218,10 @@ def _trial_not_logged(case: _Case) -> Iterator[Issue]:
                 "“{client}” has had a trial since {day} by the base, yet no trial that counts is in the log.",
                 client=row["client"],
                 day=case.day(row["trial_since"]),
+            )
+            if pd.notna(row["trial_since"])
+            else texts(
+                "“{client}” has a trial by the base, yet no trial that counts is in the log.", client=row["client"]
             ),
             remedy=texts("Log the trial with its evidence, or clear the units if nothing is on trial there."),
             effect=texts(COUNTED),
@@ -245,7 +252,7 @@ def _raised_without_action(case: _Case) -> Iterator[Issue]:
             case.typed_category(row),
             problem=texts(
                 "“{client}” rose from “{source}” to “{target}” after {day}, yet the log has no action with this client "
-                "since then.",
+                "that counts since then.",
                 client=row["client"],
                 source=case.label(str(row["source"])),
                 target=target,

@@ -635,17 +635,17 @@ class _Preparation:
     def _protection(self) -> Iterator[Request]:
         """The finance tab is not the managers': nobody edits it but the owner and the account that prepares it."""
         held = self.tab.sheet.get("protectedRanges", []) if self.tab.sheet else []
-        if self.tab.kind != "finance" or any(_whole(protection) for protection in held):
+        if self.tab.kind != "finance" or any(map(_shut, held)):
             return
-        told = self.texts("Payments are entered by the head of sales alone.")
+        told = self.texts("Payments are entered by those who may edit this tab alone.")
         protected = {"range": {"sheetId": self.tab.sheet_id}, "description": told, "warningOnly": False}
         yield {"addProtectedRange": {"protectedRange": protected}}
 
 
-def _whole(protection: Mapping[str, Any]) -> bool:
-    return (
-        not {"startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"} & protection.get("range", {}).keys()
-    )
+def _shut(protection: Mapping[str, Any]) -> bool:
+    """Whether a protection keeps people out of the whole tab."""
+    sides = {"startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
+    return not protection.get("warningOnly") and not sides & protection.get("range", {}).keys()
 
 
 def _number_format(field_: Field, language: str) -> Mapping[str, str] | None:

@@ -139,7 +139,8 @@ def _wanted(settings: Settings) -> Iterator[tuple[Kind, str]]:
         yield "finance", tabs.finance
     yield "base", tabs.base
     for pattern in tabs.actions:
-        yield "actions", pattern
+        if pattern != tabs.finance:
+            yield "actions", pattern
 
 
 def _matching(kind: Kind, pattern: str, properties: Sequence[Mapping[str, Any]]) -> Iterator[Found]:

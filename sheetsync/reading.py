@@ -127,6 +127,7 @@ def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime |
         tabs[tab.kind].append(RawTab(tab.title, rows, tab.manager))
     held = dict(zip(own, values[len(found.managers) :], strict=True))
     moment = clock.moment(Period.containing(clock.run_day, settings.department.period))
+    closed = closing.from_cells(held.get("closed", []))
     ledger = parse(tabs, settings, moment, str(properties.get("locale", "en_US")))
     return Read(
         settings,
@@ -134,10 +135,18 @@ def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime |
         found,
         clock,
         ledger,
-        Kept(history.from_cells(held.get("history", [])), base.snapshots_from_cells(held.get("snapshots", []))),
-        closing.from_cells(held.get("closed", [])),
+        Kept(_history(held, closed), base.snapshots_from_cells(held.get("snapshots", []))),
+        closed,
         held,
     )
+
+
+def _history(held: Mapping[str, list[list[Value]]], closed: pd.DataFrame) -> pd.DataFrame:
+    """The History tab's rows; a period that something is kept of is closed, whatever somebody typed over its status."""
+    found = history.from_cells(held.get("history", []))
+    for name in sorted(closing.kept_ids(closed) - history.closed_ids(found)):
+        found = history.close(found, Period.parse(name))
+    return found
 
 
 def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: datetime | None) -> Clock:

@@ -177,8 +177,8 @@ def _old_enough(past: pd.DataFrame, settings: Settings, run_day: date) -> set[Pe
 
 def _late_edits(found: Read, kept: Kept) -> list[Issue]:
     """What people changed in closed periods after the close."""
-    issues: list[Issue] = []
     frozen = history.closed_ids(found.kept.history)
+    issues = closing.missing(frozen - closing.kept_ids(found.closed), found.ledger, found.settings)
     for name in sorted(frozen.intersection(found.closed["period"])):
         edits = late_edits(found, kept, found.settings, Period.parse(name), whole=False)
         issues += closing.issues(edits, found.ledger, found.settings)

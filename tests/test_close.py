@@ -249,6 +249,31 @@ def test_the_base_of_a_closed_week_is_kept_with_it(book: Served) -> None:
     assert standing["Sales", "closed"][1] == 3
 
 
+def test_a_closed_period_stays_closed_whatever_is_typed_over_its_status(book: Served) -> None:
+    _close(book, "2026-W45")
+    before = book.rows("History")
+    book.fill("History", [["open" if row[0] == "2026-W45" else row[9]] for row in before[1:]], "J2")
+    book.fill("Actions", [[2000.20]], "H5", raw=True)  # the payment of Volga Port
+    assert "2026-W45" not in book.sync("--from", "2026-W45", "--to", "2026-W47").json["periods"]
+    after = book.rows("History")
+    assert [row for row in after if row[0] == "2026-W45"] == [row for row in before if row[0] == "2026-W45"]
+
+
+def test_a_closed_period_of_which_nothing_is_kept_is_told(book: Served) -> None:
+    _close(book, "2026-W45")
+    book.book.del_worksheet(book.book.worksheet("Closed"))
+    assert book.sync().json["changed"] is True
+    (told,) = (row for row in book.issues() if "is gone" in row["What is wrong"])
+    assert (told["What is wrong"], told["What to do"], told["Effect"]) == (
+        "What was kept of the closed period 2026-W45 is gone, so later changes in it are not seen.",
+        "Keep its rows as they are now: `sheetsync close --period 2026-W45`.",
+        "The closed figures stay as they are.",
+    )
+    _close(book, "2026-W45")
+    book.sync()
+    assert not any("is gone" in row["What is wrong"] for row in book.issues())
+
+
 def test_where_what_was_kept_is_gone_the_rows_of_today_are_kept_and_the_figures_stay(book: Served) -> None:
     _close(book, "2026-W45")
     before = book.rows("History")

@@ -161,7 +161,7 @@ ENGLISH: tuple[tuple[str, CellRef, str, str, str, str], ...] = (
         CellRef("Base", 4, 4),
         "In design",
         "“Raised” rose from “Warm” to “In design” after 15 Nov 2026, yet the log has no action with this client "
-        "since then.",
+        "that counts since then.",
         "Log what was done, or correct the row: its category or what it follows from.",
         "Counted as “In design”.",
     ),
@@ -193,7 +193,7 @@ PROBLEMS = {
         "В журнале есть тест у клиента «Tried» от 18.11.2026 (лист «Actions», строка 3), а в базе светильников на "
         "тесте нет.",
         "«Raised»: после 15.11.2026 категория поднялась с «Тёплые» до «In design», а в журнале с тех пор нет "
-        "действий с этим клиентом.",
+        "засчитанных действий с этим клиентом.",
         "Клиент «Stranger» есть в журнале, но ни в одной строке листа «Base» его нет.",
     ],
     "de": [
@@ -206,7 +206,7 @@ PROBLEMS = {
         "Eine Erprobung bei „Tried“ vom 18.11.2026 steht im Protokoll (Actions, Zeile 3), in der Kundenbasis aber "
         "keine Leuchten.",
         "„Raised“ ist nach dem 15.11.2026 von „Warm“ auf „In design“ gestiegen, im Protokoll steht seitdem aber "
-        "keine Aktion mit diesem Kunden.",
+        "keine Aktion mit diesem Kunden, die zählt.",
         "„Stranger“ steht im Protokoll, aber in keiner Zeile von „Base“.",
     ],
 }
@@ -415,8 +415,18 @@ def test_a_trial_in_the_base_stands_in_the_log() -> None:
         "since the as-of date": ([], client(**{**SINCE, "trial_since": "2026-11-20"})),
         "since the day after it": ([], client(**{**SINCE, "trial_since": "2026-11-21"})),
     }
-    missed = ["nothing", "another action", "not counted", "of another deal", "since the log's first day"]
-    assert doubted("trial_not_logged", cases, as_of="2026-11-20") == [*missed, "since the as-of date"]
+    missed = ["nothing", "another action", "not counted", "of another deal", "nobody knows since when"]
+    missed += ["since the log's first day", "since the as-of date"]
+    assert doubted("trial_not_logged", cases, as_of="2026-11-20") == missed
+
+
+@pytest.mark.parametrize(("first", "issues"), [("2026-10-21", 1), ("2026-10-22", 0)])
+def test_a_trial_of_nobody_knows_when_is_missed_in_a_log_that_goes_back_far_enough(first: str, issues: int) -> None:
+    log = [act("meeting", first, "Someone else")]
+    undated = told(log, [client(**{**SINCE, "trial_since": None})], as_of="2026-11-20")
+    assert [issue.problem for issue in undated] == [
+        "“Acme” has a trial by the base, yet no trial that counts is in the log."
+    ] * issues
 
 
 def test_without_a_log_no_trial_is_missed_in_it() -> None:

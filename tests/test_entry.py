@@ -196,6 +196,15 @@ def test_a_finance_tab_is_protected() -> None:
     assert misfits({"addProtectedRange": protection}) == []
 
 
+@pytest.mark.parametrize(("held", "added"), [({}, 0), ({"warningOnly": True}, 1), ({"range": {"endRowIndex": 1}}, 1)])
+def test_only_a_protection_that_keeps_people_out_of_the_whole_tab_will_do(held: dict[str, Any], added: int) -> None:
+    settings = configured(workbook={"tabs": {"finance": "Money"}})
+    money = sheet("Money", 3, protectedRanges=[{"range": {"sheetId": 3}, **held}])
+    cells = [grid(1, [HEADER]), grid(3, [HEADER])]
+    planned = _planned(settings, sheet("Actions", 1), money, cells=cells)
+    assert len(_of(planned, "addProtectedRange")) == added
+
+
 # --- rules ---------------------------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,19 @@ def test_finance_rows_in_a_tab_of_their_own(settings: Any) -> None:
     ]
 
 
+def test_a_finance_tab_among_the_logs_is_one_tab(settings: Any) -> None:
+    found = layout.locate(
+        settings("{actions: [Actions, Payments], finance: Payments}"), _spreadsheet("Base", "Actions", "Payments")
+    )
+    assert [(tab.kind, tab.title) for tab in found.managers] == [
+        ("finance", "Payments"),
+        ("base", "Base"),
+        ("actions", "Actions"),
+    ]
+    _, missing = layout.present(settings("{actions: [Actions, Payments], finance: Payments}"), _spreadsheet("Base"))
+    assert missing == (("finance", "Payments"), ("actions", "Actions"))
+
+
 def test_our_tabs_are_found_by_id_even_when_renamed(settings: Any) -> None:
     found = layout.locate(settings("{}"), _spreadsheet("Actions", "Base", Renamed=700_001))
     assert found.own["dashboard"]["properties"]["title"] == "Renamed"

@@ -206,7 +206,7 @@ def _moves(sheet: Sheet) -> _Line:
             "What became of the clients since the snapshot that is named there: {up}, {down}, {won} (a payment came "
             "in), {new}, {lost} (no longer in the base), {calendar} (moved by the month alone), {taken} and {handed} "
             "(among colleagues), {revalued} (another amount, the same category). Below that, from which category to "
-            "which.",
+            "which; for one manager, in the note on the name.",
             **{name: sheet.quoted(word) for name, word in words.items()},
         ),
         texts(
