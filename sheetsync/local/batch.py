@@ -11,8 +11,10 @@ from typing import Any
 
 from sheetsync.local import (
     batch_cells,
+    batch_charts,
     batch_dimensions,
     batch_fill,
+    batch_filters,
     batch_objects,
     batch_ranges,
     batch_sheets,
@@ -29,6 +31,8 @@ KINDS: Mapping[str, Kind] = {
     **batch_cells.KINDS,
     **batch_ranges.KINDS,
     **batch_objects.KINDS,
+    **batch_charts.KINDS,
+    **batch_filters.KINDS,
     **batch_tables.KINDS,
     **batch_fill.KINDS,
 }

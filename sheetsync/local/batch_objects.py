@@ -1,4 +1,4 @@
-"""Requests about what lies on the cells: conditional formats, protection, names, charts, bands, filters, metadata."""
+"""Requests about what lies on the cells: conditional formats, protection, names, bands, metadata."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any
 
 from sheetsync.local import a1, fields, formats, metadata, tables
 from sheetsync.local.batch_cells import twin_mask
-from sheetsync.local.batch_sheets import make_sheet
 from sheetsync.local.book import Book, Sheet
-from sheetsync.local.errors import PROTECTED, RefusedError, internal
+from sheetsync.local.errors import PROTECTED, RefusedError
+from sheetsync.local.numbered import held, named_by_id, new_id, replace, with_id
 
 _NAME = re.compile(r"[^\W\d][\w.]{0,249}")
 _BANDS_ON_BANDS = (
     "You cannot add alternating background colors to a range that already has alternating background colors."
 )
-_CHART_SIZE = {"widthPixels": 600, "heightPixels": 371}
 _BOOLEAN_RULE_FORMAT = frozenset(("backgroundColor", "backgroundColorStyle", "textFormat"))
 
 
@@ -40,7 +39,7 @@ def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     if len({span.get("sheetId", 0) for span in ranges}) > 1:
         raise RefusedError("All ranges must be on the same sheet.")
     for span in ranges:
-        book.place(span)
+        _check_range(book, span)
     rule: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
     if "booleanRule" in rule:
         _check_boolean(rule["booleanRule"])
@@ -49,6 +48,16 @@ def _checked_rule(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
     else:
         raise RefusedError("No rule specified.")
     return rule
+
+
+def _check_range(book: Book, span: Mapping[str, Any]) -> None:
+    """RefusedError where a range is not on the grid; that nothing is in it is allowed."""
+    bounds = a1.span_of(dict(span))
+    empty = bounds.bottom == (bounds.top or 0) or bounds.right == (bounds.left or 0)
+    if empty:
+        book.sheet(span.get("sheetId", 0))
+    else:
+        book.place(span)
 
 
 def _check_boolean(rule: Mapping[str, Any]) -> None:
@@ -109,36 +118,6 @@ def delete_conditional_format_rule(book: Book, request: dict[str, Any]) -> dict[
     return {"rule": rule}
 
 
-# Things with an id on a tab
-
-
-def _new_id(book: Book, kind: str, name: str, given: Mapping[str, Any], noun: str) -> int:
-    taken = set(book.ids(kind, name))
-    number = given.get(name)
-    if number is None:
-        return book.free_id(taken)
-    if number in taken:
-        raise RefusedError(f"A {noun} with id {number} already exists.")
-    return int(number)
-
-
-def _held(book: Book, kind: str, name: str, number: int | None, noun: str) -> tuple[Sheet, dict[str, Any]]:
-    for sheet in book.sheets:
-        for item in sheet.doc.get(kind, []):
-            if item[name] == number:
-                return sheet, item
-    raise RefusedError(f"No {noun} with id: {number or 0}")
-
-
-def _replace(sheet: Sheet, kind: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    items = sheet.objects(kind)
-    items[items.index(old)] = new
-
-
-def _with_id(name: str, number: int, rest: dict[str, Any]) -> dict[str, Any]:
-    return {name: number, **{key: item for key, item in rest.items() if key != name}}
-
-
 # Protection
 
 
@@ -146,15 +125,15 @@ def add_protected_range(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     """addProtectedRange; who adds it may edit it."""
     given = request.get("protectedRange", {})
     sheet = _protected_sheet(book, given)
-    number = _new_id(book, "protectedRanges", "protectedRangeId", given, "protected range")
-    kept = _with_id("protectedRangeId", number, _protection(given))
+    number = new_id(book, "protectedRanges", "protectedRangeId", given, "protected range")
+    kept = with_id("protectedRangeId", number, _protection(given))
     sheet.objects("protectedRanges").append(_with_caller(book, kept))
     return {"protectedRange": {**kept, "requestingUserCanEdit": True}}
 
 
 def _protected_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
     if "namedRangeId" in given:
-        named = _named(book, given["namedRangeId"])
+        named = named_by_id(book, given["namedRangeId"])
         return book.sheet(named["range"].get("sheetId", 0))
     if given.get("tableId"):
         return tables.find(book, given["tableId"])[0]
@@ -187,9 +166,9 @@ def update_protected_range(book: Book, request: dict[str, Any]) -> None:
     """updateProtectedRange; only for who may edit it."""
     mask = fields.write_mask(request.get("fields"), "ProtectedRange")
     given = request.get("protectedRange", {})
-    sheet, old = _held(book, "protectedRanges", "protectedRangeId", given.get("protectedRangeId"), "protected range")
+    sheet, old = held(book, "protectedRanges", "protectedRangeId", given.get("protectedRangeId"), "protected range")
     _check_may(book, old)
-    wanted = _with_id("protectedRangeId", old["protectedRangeId"], _protection(fields.merge(old, dict(given), mask)))
+    wanted = with_id("protectedRangeId", old["protectedRangeId"], _protection(fields.merge(old, dict(given), mask)))
     home = _protected_sheet(book, wanted)
     sheet.objects("protectedRanges").remove(old)
     home.objects("protectedRanges").append(_with_caller(book, wanted))
@@ -203,7 +182,7 @@ def _check_may(book: Book, protection: Mapping[str, Any]) -> None:
 def delete_protected_range(book: Book, request: dict[str, Any]) -> None:
     """deleteProtectedRange; only for who may edit it."""
     number = request.get("protectedRangeId")
-    sheet, old = _held(book, "protectedRanges", "protectedRangeId", number, "protected range")
+    sheet, old = held(book, "protectedRanges", "protectedRangeId", number, "protected range")
     _check_may(book, old)
     sheet.objects("protectedRanges").remove(old)
 
@@ -236,137 +215,18 @@ def _checked_name(book: Book, item: Mapping[str, Any]) -> dict[str, Any]:
     return {"namedRangeId": item["namedRangeId"], "name": name, "range": formats.pruned(item["range"])}
 
 
-def _named(book: Book, number: str | None) -> dict[str, Any]:
-    for item in book.named_ranges:
-        if item["namedRangeId"] == number:
-            return item
-    raise RefusedError(f"No named range with id: {number or ''}")
-
-
 def update_named_range(book: Book, request: dict[str, Any]) -> None:
     """updateNamedRange."""
     mask = fields.write_mask(request.get("fields"), "NamedRange")
     given = request.get("namedRange", {})
-    old = _named(book, given.get("namedRangeId"))
+    old = named_by_id(book, given.get("namedRangeId"))
     wanted = {**fields.merge(old, dict(given), mask), "namedRangeId": old["namedRangeId"]}
     book.named_ranges[book.named_ranges.index(old)] = _checked_name(book, wanted)
 
 
 def delete_named_range(book: Book, request: dict[str, Any]) -> None:
     """deleteNamedRange."""
-    book.named_ranges.remove(_named(book, request.get("namedRangeId")))
-
-
-# Charts and slicers
-
-
-def add_chart(book: Book, request: dict[str, Any]) -> dict[str, Any]:
-    """addChart, on a tab's cells or on a tab of its own."""
-    given = request.get("chart", {})
-    number = _new_id(book, "charts", "chartId", given, "chart")
-    made = {"chartId": number, "spec": _chart_spec(book, given.get("spec", {}))}
-    sheet, position = _placed(book, given.get("position", {}))
-    made["position"] = position
-    if "border" in given:
-        made["border"] = formats.with_twins(given["border"])
-    sheet.objects("charts").append(made)
-    return {"chart": made}
-
-
-def _chart_spec(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = [name for name in given if name.endswith("Chart")]
-    if not kinds:
-        raise RefusedError("No chart type specified.")
-    if kinds[0] == "basicChart" and not (given[kinds[0]].get("domains") or given[kinds[0]].get("series")):
-        raise internal()
-    _check_sources(book, given)
-    spec: dict[str, Any] = formats.pruned(formats.with_twins(dict(given)))
-    spec.setdefault("hiddenDimensionStrategy", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
-    return spec
-
-
-def _check_sources(book: Book, value: Any) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _check_sources(book, item)
-    elif isinstance(value, dict):
-        for span in value.get("sources", []) if isinstance(value.get("sources"), list) else []:
-            book.place(span)
-        for item in value.values():
-            _check_sources(book, item)
-
-
-def _placed(book: Book, position: Mapping[str, Any]) -> tuple[Sheet, dict[str, Any]]:
-    if position.get("newSheet"):
-        sheet = make_sheet(book, {"sheetType": "OBJECT", "title": None})
-        return sheet, {"sheetId": sheet.id}
-    if "overlayPosition" not in position:
-        raise RefusedError("A position must be specified.")
-    overlay = dict(position["overlayPosition"])
-    anchor = overlay.get("anchorCell", {})
-    sheet, _, _ = book.corner(anchor)
-    kept: dict[str, Any] = formats.pruned(
-        {"anchorCell": anchor, **{n: overlay[n] for n in overlay if n != "anchorCell"}}
-    )
-    return sheet, {"overlayPosition": kept | {n: size for n, size in _CHART_SIZE.items() if n not in kept}}
-
-
-def update_chart_spec(book: Book, request: dict[str, Any]) -> None:
-    """updateChartSpec: replaces the whole of it."""
-    _, chart = _held(book, "charts", "chartId", request.get("chartId"), "embedded object")
-    chart["spec"] = _chart_spec(book, request.get("spec", {}))
-
-
-def update_embedded_object_position(book: Book, request: dict[str, Any]) -> dict[str, Any]:
-    """updateEmbeddedObjectPosition; answers with the position."""
-    kind, sheet, item = _embedded(book, request.get("objectId"))
-    given = request.get("newPosition", {})
-    wanted = given
-    if "overlayPosition" in given and "overlayPosition" in item["position"]:
-        mask = fields.write_mask(request.get("fields"), "OverlayPosition")
-        wanted = {"overlayPosition": fields.merge(item["position"]["overlayPosition"], given["overlayPosition"], mask)}
-    home, position = _placed(book, wanted)
-    sheet.objects(kind).remove(item)
-    home.objects(kind).append({**item, "position": position})
-    return {"position": position}
-
-
-def _embedded(book: Book, number: int | None) -> tuple[str, Sheet, dict[str, Any]]:
-    for kind, name in (("charts", "chartId"), ("slicers", "slicerId")):
-        if number in set(book.ids(kind, name)):
-            return kind, *_held(book, kind, name, number, "embedded object")
-    raise RefusedError(f"No embedded object with id: {number or 0}")
-
-
-def update_embedded_object_border(book: Book, request: dict[str, Any]) -> None:
-    """updateEmbeddedObjectBorder."""
-    mask = twin_mask(fields.write_mask(request.get("fields"), "EmbeddedObjectBorder"))
-    _, item = _held(book, "charts", "chartId", request.get("objectId"), "embedded object")
-    item["border"] = fields.merge(item.get("border", {}), formats.with_twins(request.get("border", {})), mask)
-
-
-def delete_embedded_object(book: Book, request: dict[str, Any]) -> None:
-    """deleteEmbeddedObject."""
-    kind, sheet, item = _embedded(book, request.get("objectId"))
-    sheet.objects(kind).remove(item)
-
-
-def add_slicer(book: Book, request: dict[str, Any]) -> dict[str, Any]:
-    """addSlicer."""
-    given = request.get("slicer", {})
-    number = _new_id(book, "slicers", "slicerId", given, "slicer")
-    sheet, position = _placed(book, given.get("position", {}))
-    spec = formats.pruned(formats.with_twins(given.get("spec", {})))
-    made = {"slicerId": number, "spec": spec, "position": position}
-    sheet.objects("slicers").append(made)
-    return {"slicer": made}
-
-
-def update_slicer_spec(book: Book, request: dict[str, Any]) -> None:
-    """updateSlicerSpec."""
-    mask = twin_mask(fields.write_mask(request.get("fields"), "SlicerSpec"))
-    _, slicer = _held(book, "slicers", "slicerId", request.get("slicerId"), "slicer")
-    slicer["spec"] = fields.merge(slicer["spec"], formats.with_twins(request.get("spec", {})), mask)
+    book.named_ranges.remove(named_by_id(book, request.get("namedRangeId")))
 
 
 # Banding
@@ -375,8 +235,8 @@ def update_slicer_spec(book: Book, request: dict[str, Any]) -> None:
 def add_banding(book: Book, request: dict[str, Any]) -> dict[str, Any]:
     """addBanding; bands never lie upon bands."""
     given = request.get("bandedRange", {})
-    number = _new_id(book, "bandedRanges", "bandedRangeId", given, "banded range")
-    made = _with_id("bandedRangeId", number, _checked_bands(book, given, None))
+    number = new_id(book, "bandedRanges", "bandedRangeId", given, "banded range")
+    made = with_id("bandedRangeId", number, _checked_bands(book, given, None))
     book.sheet(made["range"].get("sheetId", 0)).objects("bandedRanges").append(made)
     return {"bandedRange": made}
 
@@ -402,10 +262,10 @@ def update_banding(book: Book, request: dict[str, Any]) -> None:
     """updateBanding."""
     mask = twin_mask(fields.write_mask(request.get("fields"), "BandedRange"))
     given = request.get("bandedRange", {})
-    sheet, old = _held(book, "bandedRanges", "bandedRangeId", given.get("bandedRangeId"), "banded range")
+    sheet, old = held(book, "bandedRanges", "bandedRangeId", given.get("bandedRangeId"), "banded range")
     wanted = fields.merge(old, formats.with_twins(given), mask)
-    _replace(
-        sheet, "bandedRanges", old, _with_id("bandedRangeId", old["bandedRangeId"], _checked_bands(book, wanted, old))
+    replace(
+        sheet, "bandedRanges", old, with_id("bandedRangeId", old["bandedRangeId"], _checked_bands(book, wanted, old))
     )
 
 
@@ -414,77 +274,8 @@ def delete_banding(book: Book, request: dict[str, Any]) -> None:
     if found := tables.of_banding(book, request.get("bandedRangeId")):
         found[0].objects("tables").remove(found[1])
         return
-    sheet, item = _held(book, "bandedRanges", "bandedRangeId", request.get("bandedRangeId"), "banded range")
+    sheet, item = held(book, "bandedRanges", "bandedRangeId", request.get("bandedRangeId"), "banded range")
     sheet.objects("bandedRanges").remove(item)
-
-
-# Filters
-
-
-def set_basic_filter(book: Book, request: dict[str, Any]) -> None:
-    """setBasicFilter: the one filter of the tab, instead of an earlier one."""
-    given = request.get("filter", {})
-    if given.get("tableId"):
-        given = {**given, "range": tables.find(book, given["tableId"])[1]["range"]}
-    sheet, _ = book.place(given.get("range", {}))
-    sheet.doc["basicFilter"] = formats.pruned(formats.with_twins(given))
-
-
-def clear_basic_filter(book: Book, request: dict[str, Any]) -> None:
-    """clearBasicFilter."""
-    book.sheet(request.get("sheetId", 0)).doc.pop("basicFilter", None)
-
-
-def add_filter_view(book: Book, request: dict[str, Any]) -> dict[str, Any]:
-    """addFilterView."""
-    return {"filter": _added_view(book, request.get("filter", {}))}
-
-
-def _added_view(book: Book, given: Mapping[str, Any]) -> dict[str, Any]:
-    number = _new_id(book, "filterViews", "filterViewId", given, "filter view")
-    sheet = _view_sheet(book, given)
-    title = given.get("title") or _view_title(sheet)
-    made = _with_id("filterViewId", number, {"title": title, **formats.pruned(formats.with_twins(dict(given)))})
-    made["title"] = title
-    sheet.objects("filterViews").append(made)
-    return made
-
-
-def _view_title(sheet: Sheet) -> str:
-    return f"Filter {len(sheet.doc.get('filterViews', [])) + 1}"
-
-
-def _view_sheet(book: Book, given: Mapping[str, Any]) -> Sheet:
-    if "namedRangeId" in given:
-        return book.sheet(_named(book, given["namedRangeId"])["range"].get("sheetId", 0))
-    if given.get("tableId"):
-        return tables.find(book, given["tableId"])[0]
-    if "range" not in given:
-        raise RefusedError("A filter view must have a range.")
-    return book.place(given["range"])[0]
-
-
-def update_filter_view(book: Book, request: dict[str, Any]) -> None:
-    """updateFilterView."""
-    mask = fields.write_mask(request.get("fields"), "FilterView")
-    given = request.get("filter", {})
-    sheet, old = _held(book, "filterViews", "filterViewId", given.get("filterViewId"), "filter view")
-    wanted = _with_id("filterViewId", old["filterViewId"], fields.merge(old, formats.with_twins(given), mask))
-    _view_sheet(book, wanted)
-    _replace(sheet, "filterViews", old, wanted)
-
-
-def duplicate_filter_view(book: Book, request: dict[str, Any]) -> dict[str, Any]:
-    """duplicateFilterView."""
-    _, old = _held(book, "filterViews", "filterViewId", request.get("filterId"), "filter view")
-    copied = {name: item for name, item in old.items() if name != "filterViewId"}
-    return {"filter": _added_view(book, {**copied, "title": f"Copy of {old['title']}"})}
-
-
-def delete_filter_view(book: Book, request: dict[str, Any]) -> None:
-    """deleteFilterView."""
-    sheet, item = _held(book, "filterViews", "filterViewId", request.get("filterId"), "filter view")
-    sheet.objects("filterViews").remove(item)
 
 
 # Developer metadata
@@ -529,22 +320,9 @@ KINDS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any] | None]] = {
     "addNamedRange": add_named_range,
     "updateNamedRange": update_named_range,
     "deleteNamedRange": delete_named_range,
-    "addChart": add_chart,
-    "updateChartSpec": update_chart_spec,
-    "updateEmbeddedObjectPosition": update_embedded_object_position,
-    "updateEmbeddedObjectBorder": update_embedded_object_border,
-    "deleteEmbeddedObject": delete_embedded_object,
-    "addSlicer": add_slicer,
-    "updateSlicerSpec": update_slicer_spec,
     "addBanding": add_banding,
     "updateBanding": update_banding,
     "deleteBanding": delete_banding,
-    "setBasicFilter": set_basic_filter,
-    "clearBasicFilter": clear_basic_filter,
-    "addFilterView": add_filter_view,
-    "updateFilterView": update_filter_view,
-    "duplicateFilterView": duplicate_filter_view,
-    "deleteFilterView": delete_filter_view,
     "createDeveloperMetadata": create_developer_metadata,
     "updateDeveloperMetadata": update_developer_metadata,
     "deleteDeveloperMetadata": delete_developer_metadata,

@@ -313,7 +313,9 @@ def _field_check(name: str, about: Mapping[str, Any]) -> Check:
     kind = about["type"]
     if kind == "array":
         items = about["items"]
-        return _list_check(_row_check if items.get("type") == "array" else _field_check(name, items))
+        if items.get("type") == "array":
+            return _list_check(_row_check)
+        return _flattened(_list_check(_field_check(name, items)))
     if kind == "object":
         return _map_check(_field_check(name, about["additionalProperties"]))
     if "enum" in about:
@@ -342,6 +344,17 @@ def _list_check(item_check: Check) -> Check:
             if kept is not item:
                 value[place] = kept
         return value
+
+    return check
+
+
+def _flattened(list_check: Check) -> Check:
+    """A list inside of a list of anything but lists is taken for its items, as Google takes it."""
+
+    def check(value: Any, path: Where, faults: Faults) -> Any:
+        if type(value) is list and any(type(item) is list for item in value):
+            value = [kept for item in value for kept in (item if type(item) is list else [item])]
+        return list_check(value, path, faults)
 
     return check
 

@@ -42,7 +42,8 @@ DEFAULT_THEME: dict[str, Any] = {
 _CHANNELS = ("red", "green", "blue", "alpha")
 _BORDER_WIDTH = {"DOTTED": 1, "DASHED": 1, "SOLID": 1, "SOLID_MEDIUM": 2, "SOLID_THICK": 3, "DOUBLE": 3}
 _PRESENT_WHEN_ZERO = frozenset(
-    "startRowIndex endRowIndex startColumnIndex endColumnIndex bold italic underline strikethrough".split()
+    "startRowIndex endRowIndex startColumnIndex endColumnIndex dimensionIndex "
+    "bold italic underline strikethrough".split()
 )
 
 

@@ -293,3 +293,46 @@ def test_developer_metadata(client: Client) -> None:
     status, _ = client.ask("GET", f"/developerMetadata/{gone['metadataId']}")
     assert status == 404
     assert len(client.get("developerMetadata")["developerMetadata"]) == 1
+
+
+def test_a_filter_tells_its_columns_twice_and_sorts(client: Client) -> None:
+    """`criteria` and `filterSpecs` are twins, zeros of columns stand; a sort order sorts the rows below the header."""
+    client.put("A1", [["n"], [444], [111], [222]])
+    area = grid_range(0, 4, 0, 1)
+    hidden = {"hiddenValues": ["111"]}
+    specs = [{"columnIndex": 0, "filterCriteria": hidden}]
+    order = [{"dimensionIndex": 0, "sortOrder": "ASCENDING"}]
+    client.batch({"setBasicFilter": {"filter": {"range": area, "filterSpecs": specs, "sortSpecs": order}}})
+    del area["sheetId"]
+    shown = {"range": area, "criteria": {"0": hidden}, "filterSpecs": specs, "sortSpecs": order}
+    assert client.sheet("basicFilter")["basicFilter"] == shown
+    assert client.values("A1:A4") == [["n"], [111], [222], [444]]
+    view = {"filterViewId": 3, "range": area, "criteria": {"0": hidden}, "sortSpecs": order, "title": "v"}
+    client.batch({"addFilterView": {"filter": view}})
+    other = {"columnIndex": 1, "filterCriteria": {"condition": {"type": "NOT_BLANK"}}}
+    change = {"filter": {"filterViewId": 3, "filterSpecs": [other]}, "fields": "filterSpecs"}
+    assert client.sheet("filterViews")["filterViews"][0]["filterSpecs"] == specs
+    client.batch({"updateFilterView": change})
+    (held,) = client.sheet("filterViews")["filterViews"]
+    assert (held["filterSpecs"], held["criteria"]) == ([other], {"1": {"condition": {"type": "NOT_BLANK"}}})
+
+
+def test_a_chart_has_its_fonts_named(client: Client) -> None:
+    """As Google gives charts back; pygsheets reads them."""
+    source = {"sourceRange": {"sources": [grid_range(0, 3, 0, 1)]}}
+    spec = {"title": "t", "basicChart": {"chartType": "COLUMN", "domains": [{"domain": source}]}}
+    position = {"overlayPosition": {"anchorCell": {"sheetId": 0}}}
+    (reply,) = client.batch({"addChart": {"chart": {"spec": spec, "position": position}}})
+    shown = reply["addChart"]["chart"]["spec"]
+    assert (shown["fontName"], shown["titleTextFormat"]) == ("Roboto", {"fontFamily": "Roboto"})
+
+
+def test_a_rule_for_no_cell_is_kept(client: Client) -> None:
+    """A range that begins where it ends is empty, and allowed; one that ends before is not."""
+    rule = {"ranges": [grid_range(1, 1, 1, 2)], "booleanRule": {"condition": {"type": "NOT_BLANK"}, "format": {}}}
+    client.batch({"addConditionalFormatRule": {"rule": rule}})
+    assert len(client.sheet("conditionalFormats")["conditionalFormats"]) == 1
+    rule["ranges"] = [grid_range(2, 1, 1, 2)]
+    assert client.batch_refused({"addConditionalFormatRule": {"rule": rule}}).endswith(
+        "startRowIndex[2] must be less than endRowIndex[1]."
+    )

@@ -151,3 +151,12 @@ def test_a_format_is_checked_again_after_it_was_right_once(tmp_path: Path) -> No
 
     client.batch(request({"red": 1}), request({"red": 1}))
     assert "Unknown name" in client.batch_refused(request({"red": 1}), request({"red": 1, "rot": 1}))
+
+
+def test_lists_inside_of_lists_are_taken_for_their_items() -> None:
+    """As Google's parser takes them: gspread-formatting sends requests so. Rows of values stay lists."""
+    clear = {"clearBasicFilter": {"sheetId": 3}}
+    assert discovery.checked("BatchUpdateSpreadsheetRequest", {"requests": [[clear, clear], clear]}) == {
+        "requests": [clear, clear, clear]
+    }
+    assert discovery.checked("ValueRange", {"values": [[1], [2]]}) == {"values": [[1], [2]]}
