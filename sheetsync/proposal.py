@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +12,7 @@ from rich.text import Text
 from sheetsync.calibration import Calibration, as_yaml
 from sheetsync.model import known
 from sheetsync.schema import Settings
-from sheetsync.terminal import BEHIND, FAINT, safe
+from sheetsync.terminal import BEHIND, FAINT, amount, percent, safe
 
 _LONGEST_NAME = 40
 _MUCH = 0.2
@@ -69,9 +68,9 @@ def _table(found: Calibration, settings: Settings, indicator: str) -> Table:
             str(row["unit"]),
             {name: known(row[name]) for name in ("min", "median", "max", "spread", "target")},
         )
-        *amounts, target = [_amount(value / 1000 if value and thousands else value, unit) for value in shown.values()]
+        *amounts, target = [amount(value / 1000 if value and thousands else value, unit) for value in shown.values()]
         share = known(row["unevidenced"])
-        lacking = Text(_percent(share), style=BEHIND if share is not None and share >= _MUCH else FAINT)
+        lacking = Text(percent(share), style=BEHIND if share is not None and share >= _MUCH else FAINT)
         who = _one_line("every manager", "bold") if department else _one_line(safe(str(row["manager"]), _LONGEST_NAME))
         table.add_row(who, str(row["n"]), *amounts, lacking, Text(target, style="bold"))
     return table
@@ -90,17 +89,5 @@ def _effort(found: Calibration, settings: Settings) -> Table:
     table.add_column("rows a manager types a week", justify="right")
     for row in found.effort.to_dict("records"):
         label = settings.indicators[str(row["indicator"])].label.text(settings.workbook.language)
-        table.add_row(Text(safe(label, _LONGEST_NAME)), _amount(known(row["rows"]), "count"))
+        table.add_row(Text(safe(label, _LONGEST_NAME)), amount(known(row["rows"]), "count"))
     return table
-
-
-def _amount(value: float | None, unit: str) -> str:
-    if value is None:
-        return ""
-    if unit == "ratio":
-        return _percent(value)
-    return str(format_decimal(value, "#,##0.#" if unit == "count" else "#,##0", locale="en"))
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else str(format_percent(value, "#,##0%", locale="en"))

@@ -9,7 +9,6 @@ from textwrap import fill, indent
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
@@ -23,7 +22,7 @@ from sheetsync.model import Figure, Issue, Severity, known
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
-from sheetsync.terminal import AHEAD, BEHIND, FAINT, safe
+from sheetsync.terminal import AHEAD, BEHIND, FAINT, amount, percent, safe
 
 TOLERANCE = 0.9
 _FEW = 6
@@ -88,7 +87,7 @@ def _restated(edits: LateEdits, settings: Settings, out: Console) -> None:
     for row in edits.figures[own].to_dict("records"):
         indicator = settings.indicators.get(str(row["measure"]))
         label = indicator.label.text(settings.workbook.language) if indicator else str(row["measure"])
-        amounts = (_amount(known(row[name]), str(row["unit"])) for name in ("before", "after"))
+        amounts = (amount(known(row[name]), str(row["unit"])) for name in ("before", "after"))
         table.add_row(Text(_name(str(row["manager"]))), Text(safe(label, _LONGEST_NAME)), *amounts)
     if own.any():
         out.print(table)
@@ -161,9 +160,9 @@ def _headline(outcome: Outcome, settings: Settings) -> Table:
         if figure.manager != settings.department.name:
             continue
         sign, ink = _SIGNS[_mood(figure.verdict)]
-        amounts = [_amount(value, figure.unit) for value in (figure.actual, figure.plan_to_date, figure.plan)]
-        pace = Text(f"{sign} {_percent(figure.verdict):>4}", style=ink)
-        table.add_row(Text(_label(figure, settings)), *amounts, _percent(figure.attainment), pace)
+        amounts = [amount(value, figure.unit) for value in (figure.actual, figure.plan_to_date, figure.plan)]
+        pace = Text(f"{sign} {percent(figure.verdict):>4}", style=ink)
+        table.add_row(Text(_label(figure, settings)), *amounts, percent(figure.attainment), pace)
     return table
 
 
@@ -181,7 +180,7 @@ def _behind(outcome: Outcome, settings: Settings, out: Console, *, most: int) ->
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for manager, figures in late.items():
         worst = sorted(figures, key=lambda figure: figure.verdict or 0.0)
-        shown = [f"{_label(figure, settings)} {_percent(figure.verdict)}" for figure in worst[:most]]
+        shown = [f"{_label(figure, settings)} {percent(figure.verdict)}" for figure in worst[:most]]
         if len(worst) > most:
             shown.append(f"{len(worst) - most} more")
         table.add_row(Text(names[manager]), Text(_enumerated(shown, room), style=BEHIND))
@@ -195,10 +194,10 @@ def _base(outcome: Outcome, settings: Settings) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for category in settings.base.categories:
         before, now = _last_two(outcome, settings, f"base.{category.id}.clients")
-        _, amount = _last_two(outcome, settings, f"base.{category.id}.amount")
+        _, money = _last_two(outcome, settings, f"base.{category.id}.amount")
         change = "" if now is None or before is None or now == before else f"{now - before:+,.0f}".replace("-", "−")
         label = Text(safe(category.label.text(settings.workbook.language), _LONGEST_NAME))
-        table.add_row(label, _amount(now, "count"), change, _amount(amount or None, "money"))
+        table.add_row(label, amount(now, "count"), change, amount(money or None, "money"))
     return table
 
 
@@ -279,16 +278,3 @@ def _mood(verdict: float | None) -> str:
     if verdict is None:
         return "none"
     return "ahead" if verdict >= 1 else "near" if verdict >= TOLERANCE else "behind"
-
-
-def _amount(value: float | None, unit: str) -> str:
-    """A figure as a terminal needs it: money in whole units."""
-    if value is None:
-        return ""
-    if unit == "ratio":
-        return _percent(value)
-    return str(format_decimal(value, "#,##0.#" if unit == "count" else "#,##0", locale="en"))
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else str(format_percent(value, "#,##0%", locale="en"))

@@ -10,6 +10,7 @@ import threading
 import unicodedata
 from typing import TextIO, cast
 
+from babel.numbers import format_decimal, format_percent
 from rich.console import Console
 
 AHEAD, BEHIND = "color(32)", "color(166)"
@@ -92,3 +93,17 @@ class Progress:
         self._status.update(stage)
         if self._verbose:
             self._console.print(stage)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A figure as a terminal needs it: money in whole units, counts to a tenth, ratios in percent; "" for None."""
+    if value is None:
+        return ""
+    if unit == "ratio":
+        return percent(value)
+    return str(format_decimal(value, "#,##0.#" if unit == "count" else "#,##0", locale="en"))
+
+
+def percent(value: float | None) -> str:
+    """A share (1 is 100 %) in whole percent; "" for None."""
+    return "" if value is None else str(format_percent(value, "#,##0%", locale="en"))
