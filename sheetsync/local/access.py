@@ -237,7 +237,8 @@ class Accounts:
         }
 
     def _holds_key_of(self, account: Mapping[str, object]) -> bool:
-        public = self._public_key(str(account.get("client_email")), str(account.get("private_key_id")))
+        known = self._public_keys(str(account.get("client_email")), str(account.get("private_key_id")))
+        public = next(iter(known), None)
         if public is None:
             return False
         with suppress(ValueError, TypeError, UnsupportedAlgorithm):
@@ -245,12 +246,13 @@ class Accounts:
             return isinstance(private, rsa.RSAPrivateKey) and private.public_key() == public
         return False
 
-    def _public_key(self, email: str, key_id: str) -> rsa.RSAPublicKey | None:
-        query = "SELECT public_key FROM account_key WHERE email = ? AND key_id = ?"
+    def _public_keys(self, email: str, key_id: object) -> list[rsa.RSAPublicKey]:
+        """The account's key of that id; all of its keys where none is named, as Node's clients name none."""
+        query = "SELECT public_key FROM account_key WHERE email = ? AND key_id = coalesce(?, key_id)"
         with self._store.reading() as db:
-            row = db.execute(query, (email, key_id)).fetchone()
-        key = load_pem_public_key(row[0]) if row else None
-        return key if isinstance(key, rsa.RSAPublicKey) else None
+            rows = db.execute(query, (email, None if key_id is None else str(key_id))).fetchall()
+        keys = [load_pem_public_key(text) for (text,) in rows]
+        return [key for key in keys if isinstance(key, rsa.RSAPublicKey)]
 
     def knows(self, email: str) -> bool:
         """Whether the workbook holds a key of the account."""
@@ -262,13 +264,9 @@ class Accounts:
         email = claims.get("iss")
         if not isinstance(email, str) or not self.knows(email):
             raise GrantError("invalid_grant", "Invalid grant: account not found")
-        key = self._public_key(email, str(header.get("kid")))
-        if key is None or header.get("alg") != "RS256":
+        keys = self._public_keys(email, header.get("kid")) if header.get("alg") == "RS256" else []
+        if not any(_has_signed(key, signed, signature) for key in keys):
             raise GrantError("invalid_grant", "Invalid JWT Signature.")
-        try:
-            key.verify(signature, signed, padding.PKCS1v15(), SHA256())
-        except InvalidSignature:
-            raise GrantError("invalid_grant", "Invalid JWT Signature.") from None
         return claims
 
     def _keep(self, token: str, caller: Caller) -> None:
@@ -285,6 +283,14 @@ class Accounts:
         with self._lock:
             kept = self._tokens.get(digest)
         return kept[0] if kept is not None and kept[1] > now else None
+
+
+def _has_signed(key: rsa.RSAPublicKey, signed: bytes, signature: bytes) -> bool:
+    try:
+        key.verify(signature, signed, padding.PKCS1v15(), SHA256())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def find_method(verb: str, path: str) -> Method | None:

@@ -207,6 +207,18 @@ class TestGrant:
         unknown = key | {"private_key_id": "0" * 40}
         assert _refusal(accounts, _form(unknown)) == (400, "invalid_grant", "Invalid JWT Signature.")
 
+    def test_no_key_id_means_any_key_of_the_account(
+        self, accounts: Accounts, key: dict[str, str], foreign_key: str
+    ) -> None:
+        for private, grants in ((key["private_key"], True), (foreign_key, False)):
+            signer = crypt.RSASigner.from_string(private)
+            assert signer.key_id is None
+            form = {"grant_type": JWT_BEARER, "assertion": jwt.encode(signer, _claims(key)).decode()}
+            if grants:
+                assert accounts.grant(form)["token_type"] == "Bearer"
+            else:
+                assert _refusal(accounts, form) == (400, "invalid_grant", "Invalid JWT Signature.")
+
     @pytest.mark.parametrize("algorithm", ["none", "HS256", None])
     def test_another_algorithm_is_refused(self, accounts: Accounts, key: dict[str, str], algorithm: str | None) -> None:
         signer = crypt.RSASigner.from_service_account_info(key)
