@@ -46,7 +46,8 @@ export class Axis {
 
   /** The one about `px` further that is not hidden. */
   further(index, px) {
-    const found = this.at(Math.min(Math.max(this.start(index) + px, 0), this.length - 1));
+    const place = this.start(index) + px + (px < 0 ? this.sizes[index] - 1 : 0);
+    const found = this.at(Math.min(Math.max(place, 0), this.length - 1));
     return this.sizes[found] ? found : this.next(found, px < 0 ? 1 : -1);
   }
 }

@@ -42,8 +42,8 @@ async function go() {
   const asked = new URLSearchParams(location.hash.slice(1));
   const gid = asked.has("gid") ? Number(asked.get("gid")) : config.gid;
   const there = book.tabs.some((tab) => tab.id === gid);
-  if (!there) trouble(say("absent"));
   const sheet = await open(there ? gid : config.gid);
+  if (!there) trouble(say("absent"));
   const area = sheet && there && asked.has("range") && parseArea(asked.get("range"), sheet.rows.count, sheet.columns.count);
   if (area) selection.choose(area, true);
 }
@@ -231,7 +231,7 @@ function moved(middle = false) {
   tabbed = null;
   const { row, column, head, single, area } = selection;
   grid.reveal(single ? row : head.row, single ? column : head.column, middle);
-  const shown = single ? cellName(row, column) : areaName(area);
+  const shown = areaName(area);
   name.value = shown;
   editor.show();
   if (editor.open) return;

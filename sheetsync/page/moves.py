@@ -18,10 +18,10 @@ def edge(visit: Visit, gid: int, row: int, column: int, way: str) -> dict[str, i
     down, right = _WAYS[way]
     if down:
         area = Area(0, column, grid["rowCount"], column + 1)
-        line = [cells[0] if cells else "" for cells in api.values(area.a1(properties["title"]), "UNFORMATTED_VALUE")]
+        line = [cells[0] if cells else "" for cells in api.values(area.a1(properties["title"]), "FORMULA")]
         return {"row": jump(line, row, down, grid["rowCount"]), "column": column}
     area = Area(row, 0, row + 1, grid["columnCount"])
-    rows = api.values(area.a1(properties["title"]), "UNFORMATTED_VALUE")
+    rows = api.values(area.a1(properties["title"]), "FORMULA")
     return {"row": row, "column": jump(rows[0] if rows else [], column, right, grid["columnCount"])}
 
 
@@ -48,5 +48,5 @@ def jump(line: Sequence[Any], start: int, step: int, length: int) -> int:
 def end(visit: Visit, gid: int) -> dict[str, int]:
     """The last row and the last column that hold anything."""
     api = Api(visit)
-    rows = api.values(quoted(api.tab(gid)["title"]), "UNFORMATTED_VALUE")
+    rows = api.values(quoted(api.tab(gid)["title"]), "FORMULA")
     return {"row": max(len(rows) - 1, 0), "column": max(max(map(len, rows), default=0) - 1, 0)}

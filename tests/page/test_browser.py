@@ -1,0 +1,271 @@
+"""The page in a real browser: by keyboard alone, with two windows, with a block pasted, on a phone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, expect
+
+from sheetsync.local.serve import Server
+from tests.page.browsing import Window
+from tests.page.sample import BIG, HIDDEN, PROTECTED, put, send, values
+
+
+def test_by_keyboard_alone(window: Window, server: Server) -> None:
+    expect(window.grid).to_be_focused()
+    window.at("A1")
+    window.press("ArrowDown", "ArrowRight")
+    window.at("B2")
+    window.type("Vera")
+    window.at("B3")
+    expect(window.cell("B2")).to_have_text("Vera")
+    window.type("5.11.", "Shift+Enter")  # a date of this year, as the spreadsheet's locale reads it
+    window.at("B2")
+    window.press("F2")
+    window.page.keyboard.type(" Sokolova")
+    window.press("ArrowLeft", "ArrowLeft", "Delete", "Enter")
+    expect(window.cell("B2")).to_have_text("Vera Sokoloa")
+    window.press("ArrowUp", "Delete")
+    expect(window.cell("B2")).to_have_text("")
+    window.press("Control+z")
+    expect(window.cell("B2")).to_have_text("Vera Sokoloa")
+    window.press("Control+y")
+    expect(window.cell("B2")).to_have_text("")
+    window.page.keyboard.type("not this")
+    window.press("Escape")
+    expect(window.cell("B2")).to_have_text("")
+    window.at("B2")
+    window.go("A30")
+    window.type("1", "Tab")
+    window.type("2,5", "Tab")
+    window.type("=A30+B30", "Enter")
+    window.at("A31")  # the line's first cell, as after any cells filled with Tab
+    expect(window.cell("C30")).to_have_text("3,5")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!A30:C30", "UNFORMATTED_VALUE") == [[1, 2.5, 3.5]]
+
+
+def test_keys_go_where_they_go_in_sheets(window: Window) -> None:
+    window.page.get_by_role("tab", name="Big").click()
+    expect(window.page).to_have_title("Big · Sample")
+    for keys, name in (
+        ("Control+ArrowDown", "A5000"),
+        ("End", "L5000"),
+        ("Control+Home", "A1"),
+        ("Control+End", "L5000"),
+        ("Home", "A5000"),
+        ("Control+ArrowUp", "A1"),
+        ("Control+Shift+ArrowRight", "A1:L1"),
+        ("Tab", "A1:L1"),
+        ("Shift+Tab", "A1:L1"),
+        ("Control+ArrowRight", "L1"),
+        ("Shift+ArrowDown", "L1:L2"),
+        ("Control+Space", "L1:L5000"),
+        ("Control+a", "A1:L5000"),
+        ("ArrowDown", "A2"),
+        ("PageDown", "A34"),
+        ("PageUp", "A2"),
+    ):
+        window.press(keys)
+        window.at(name)
+    window.press("Control+Shift+PageUp")
+    expect(window.page.get_by_role("tab", selected=True)).to_have_text("Log")
+
+
+def test_a_merged_cell_is_one(window: Window) -> None:
+    window.go("B20")
+    window.press("ArrowDown")
+    window.at("B21:D22")
+    window.press("ArrowDown")
+    window.at("B23")
+    window.press("ArrowLeft", "ArrowUp", "Shift+ArrowRight")
+    window.at("A21:D22")
+
+
+def test_two_windows_see_each_other_s_edits(chromium: Browser, window: Window, server: Server) -> None:
+    other = Window(chromium, server)
+    other.go("B5")
+    other.page.keyboard.type("half a wo")
+    window.go("B6")
+    window.type("Zhanna")
+    expect(other.cell("B6")).to_have_text("Zhanna", timeout=2000)
+    expect(other.page.get_by_role("textbox", name="Cell B5")).to_have_value("half a wo")
+    other.type("rd")
+    expect(window.cell("B5")).to_have_text("half a word", timeout=2000)
+    window.at("B7")
+    put(server.workbooks, server.spreadsheet_id, "Log!B7", ["who?"])
+    expect(window.cell("B7")).to_have_text("who?", timeout=2000)
+    expect(window.cell("B7")).to_have_css("background-color", "rgb(255, 153, 0)")
+    requests = [{"addSheet": {"properties": {"title": "New"}}}]
+    send(server.workbooks, server.spreadsheet_id, ":batchUpdate", {"requests": requests})
+    expect(window.page.get_by_role("tab")).to_have_text(["Log", "Big", "New"], timeout=2000)
+    other.close()
+
+
+def test_nothing_is_fetched_while_nothing_changes(window: Window) -> None:
+    seen = len(window.requests)
+    window.page.wait_for_timeout(2500)
+    later = window.requests[seen:]
+    assert later
+    assert {url.rsplit("/", 1)[1] for url in later} == {"revision?"}
+
+
+def test_a_block_from_elsewhere(window: Window, server: Server) -> None:
+    rows = [[f"r{row}c{column}" for column in range(5)] for row in range(20)]
+    rows[0][0], rows[1][1], rows[2][2], rows[19][4] = 'two\nlines "quoted"', '5" pipe', '"so"', "3,5"
+    lines = [list(row) for row in rows]
+    lines[0][0], lines[2][2] = '"two\nlines ""quoted"""', '"""so"""'
+    window.go("F50")
+    window.paste("\r\n".join("\t".join(row) for row in lines) + "\r\n")
+    window.at("F50:J69")
+    found = values(server.workbooks, server.spreadsheet_id, "Log!F50:J69", "UNFORMATTED_VALUE")
+    assert found == [*rows[:19], [*rows[19][:4], 3.5]]
+    expect(window.cell("F50")).to_have_text('two\nlines "quoted"')
+    window.press("Control+c")
+    assert window.page.evaluate("navigator.clipboard.readText()").startswith('"two\nlines ""quoted"""\tr0c1\t')
+    window.press("Control+z")
+    expect(window.cell("F50")).to_have_text("")
+
+
+def test_a_copied_cell_fills_what_is_selected_with_its_formula(window: Window, server: Server) -> None:
+    window.go("D3")
+    window.press("Control+c")
+    window.go("D4:D6")
+    window.press("Control+v")
+    expect(window.cell("D6")).to_have_text("32")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!D4:D6", "FORMULA") == [["=D3*2"], ["=D4*2"], ["=D5*2"]]
+    window.go("B2:B3")
+    window.press("Control+x")
+    window.go("B10")
+    window.press("Control+v")
+    expect(window.cell("B11")).to_have_text("Boris")
+    expect(window.cell("B2")).to_have_text("")
+    window.press("Control+z")
+    expect(window.cell("B2")).to_have_text("Anna")
+    expect(window.cell("B11")).to_have_text("")
+
+
+def test_a_protected_cell_is_refused_in_google_s_words(window: Window, server: Server) -> None:
+    window.type("mine now")
+    expect(window.page.get_by_role("alert")).to_contain_text(PROTECTED)
+    expect(window.cell("A1")).to_have_text("Date")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!A1") == [["Date"]]
+
+
+def test_dropdowns_and_rules(window: Window, server: Server) -> None:
+    window.go("C5")
+    window.press("F2")
+    expect(window.page.get_by_role("option")).to_have_text(["Call", "Meeting", "Offer"])
+    window.press("ArrowDown", "ArrowDown", "Enter")
+    expect(window.cell("C5")).to_have_text("Meeting")
+    window.go("C6")
+    window.page.keyboard.type("off")
+    expect(window.page.get_by_role("option")).to_have_text(["Offer"])
+    window.press("ArrowDown", "Enter")
+    expect(window.cell("C6")).to_have_text("Offer")
+    window.go("C7")
+    window.type("Nap")
+    expect(window.cell("C7")).to_have_class(re.compile(r"\bwrong\b"))
+    window.cell("C7").hover()
+    expect(window.page.locator("#card")).to_have_text("Invalid: the value is not one of the choices")
+    window.go("D5")
+    window.type("11")
+    told = "The data you entered in cell D5 violates the data validation rules set on this cell. From 1 to 10."
+    expect(window.page.get_by_role("alert")).to_contain_text(told)
+    expect(window.cell("D5")).to_have_text("")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!D5") == []
+
+
+def test_a_checkbox(window: Window, server: Server) -> None:
+    window.go("E2")
+    window.press("Space")
+    expect(window.cell("E2").get_by_role("img")).to_have_accessible_name("checked")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!E2", "UNFORMATTED_VALUE") == [[True]]
+    window.cell("E2").get_by_role("img").click()
+    expect(window.cell("E2").get_by_role("img")).to_have_accessible_name("not checked")
+
+
+def test_notes_and_what_is_said_of_a_cell(window: Window) -> None:
+    window.press("ArrowRight")
+    expect(window.page.get_by_role("status")).to_have_text("B1, Manager, Note: Who did it <b> and no other")
+    expect(window.page.locator("#card")).to_have_text("Who did it <b>\nand no other")
+    expect(window.cell("B1")).to_have_attribute("aria-description", "Note: Who did it <b>\nand no other")
+    expect(window.grid).to_have_attribute("aria-activedescendant", "r0c1")
+    expect(window.cell("B1")).to_have_attribute("aria-selected", "true")
+    assert window.grid.get_attribute("aria-rowcount") == "1000"
+    assert window.grid.get_attribute("aria-colcount") == "26"
+    assert window.cell("B3").get_attribute("aria-rowindex") == "3"
+    assert window.cell("B3").get_attribute("aria-colindex") == "2"
+    expect(window.page.get_by_role("columnheader", name="C", exact=True)).to_be_visible()
+    expect(window.page.get_by_role("rowheader", name="3", exact=True)).to_be_visible()
+    expect(window.page.get_by_label("Formula bar")).to_have_value("Manager")
+
+
+def test_links(window: Window) -> None:
+    window.cell("F2").get_by_role("link", name="row 4000").click()
+    window.at("B4000")
+    expect(window.page).to_have_title("Big · Sample")
+    expect(window.cell("B4000")).to_be_in_viewport()
+    window.page.go_back()
+    expect(window.page).to_have_title("Log · Sample")
+    window.go("F2")
+    window.press("Alt+Enter")
+    window.at("B4000")
+    window.page.goto(f"{window.server.spreadsheet_url}#gid={BIG}&range=C7:D8")
+    window.at("C7:D8")
+    window.page.goto(f"{window.server.spreadsheet_url}#gid={HIDDEN}")
+    expect(window.cell("A1")).to_have_text("secret")
+    expect(window.page.get_by_role("tab")).to_have_text(["Log", "Big"])
+    window.page.goto(f"{window.server.spreadsheet_url}#gid=99")
+    expect(window.page.get_by_role("alert")).to_contain_text("There is no tab with this address.")
+
+
+def test_only_what_is_seen_is_drawn(window: Window) -> None:
+    window.page.get_by_role("tab", name="Big").click()
+    expect(window.cell("A1")).to_have_text("row 1")
+    window.grid.evaluate("grid => (grid.scrollTop = 60000)")
+    expect(window.cell("A2870")).to_have_text("row 2870")
+    assert window.page.locator("[role=row]").count() < 80
+    assert window.page.locator(".cell").count() < 1000
+    fetched = [url for url in window.requests if f"/cells?gid={BIG}&" in url]
+    assert 0 < len(fetched) < 10
+
+
+def test_panes_charts_and_drawings(window: Window) -> None:
+    expect(window.page.get_by_role("img", name="Quantities")).to_be_attached()
+    plot = window.page.get_by_role("img", name="Quantities").locator("img")
+    expect(plot).to_have_js_property("complete", value=True)
+    assert plot.evaluate("image => image.naturalWidth") > 300
+    spark = window.cell("G2").locator("img")
+    assert spark.evaluate("image => image.naturalWidth") > 50
+    head, side = window.box("B1"), window.box("A5")
+    window.grid.evaluate("grid => grid.scrollTo(300, 50)")
+    expect(window.cell("B5")).not_to_be_in_viewport()
+    assert window.box("B1")["y"] == head["y"]
+    assert (window.box("A5")["x"], window.box("A5")["y"]) == (side["x"], side["y"] - 50)
+
+
+def test_on_a_phone(chromium: Browser, server: Server) -> None:
+    phone = Window(chromium, server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
+    phone.cell("B3").tap()
+    phone.at("B3")
+    expect(phone.page.locator("#editor")).to_be_hidden()
+    phone.cell("B3").tap()
+    editor = phone.page.get_by_role("textbox", name="Cell B3")
+    expect(editor).to_be_focused()
+    editor.fill("by finger")
+    editor.press("Enter")
+    expect(phone.cell("B3")).to_have_text("by finger")
+    phone.page.get_by_role("tab", name="Big").tap()
+    expect(phone.cell("A1")).to_have_text("row 1")
+    phone.close()
+
+
+def test_a_restarted_server_is_told(window: Window, server: Server) -> None:
+    server.site._secret = "another"  # as if it had been started anew
+    expect(window.page.get_by_role("alert")).to_contain_text("The server was started anew.")
+    window.page.get_by_role("button", name="Load the page again").click()
+    expect(window.cell("A1")).to_have_text("Date")
+    expect(window.page.get_by_role("alert")).to_be_hidden()
+    assert {text for text in window.complaints if "403" not in text} == set()
+    window.complaints.clear()
