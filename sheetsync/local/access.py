@@ -40,6 +40,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from sheetsync.local.app import Workbooks
+from sheetsync.local.discovery import path_pattern
 from sheetsync.local.errors import ApiError
 
 PROJECT = "local-workbook"
@@ -318,7 +319,7 @@ def _methods() -> tuple[tuple[re.Pattern[str], str, Method], ...]:
             method = Method(_OLD_UPLOADS[raw["id"]], "drive", frozenset(raw["scopes"]))
             found.extend(_uploads(raw, method))
     found.sort(key=lambda entry: -len(re.sub(r"\{\w+\}", "", entry[0])))
-    return tuple((_pattern(path), verb, method) for path, verb, method in found)
+    return tuple((path_pattern(path), verb, method) for path, verb, method in found)
 
 
 def _uploads(raw: Mapping[str, Any], method: Method, *more: str) -> Iterator[tuple[str, str, Method]]:
@@ -334,15 +335,6 @@ def discovery_document(name: str) -> dict[str, Any]:
     file = Path(str(distribution("google-api-python-client").locate_file(f"{folder}/{name}")))
     document: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return document
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """A range may hold any sign, slashes and colons too; an id holds neither."""
-    parts = re.split(r"\{(\w+)\}", path)
-    names = {"range": "(?s:.+)"}
-    return re.compile(
-        "".join(names.get(part, "[^/:]+") if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-    )
 
 
 def _methods_below(resource: Mapping[str, Any]) -> list[dict[str, Any]]:

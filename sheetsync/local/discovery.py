@@ -107,20 +107,30 @@ def _methods_in(resources: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         yield from _methods_in(resource.get("resources", {}))
 
 
+def path_pattern(path: str) -> re.Pattern[str]:
+    """A method's path (`v4/spreadsheets/{spreadsheetId}:batchUpdate`) as a pattern for decoded paths.
+
+    A range may hold any sign, slashes and colons too; an id holds neither. A slash at the end, and one between an id
+    and a colon, are passed over, as Google does: some clients put them there.
+    """
+    parts = re.split(r"\{(\w+)\}", path)
+    written = ""
+    for place, part in enumerate(parts):
+        after_id = place > 0 and parts[place - 1] != "range"
+        if place % 2:
+            written += f"(?P<{part}>{'.+' if part == 'range' else '[^/:]+'})"
+        else:
+            written += ("/?" if part.startswith(":") and after_id else "") + re.escape(part)
+    return re.compile(written + ("" if path.endswith("{range}") else "/?"), re.DOTALL)
+
+
 def _method(raw: Mapping[str, Any]) -> Method:
-    parts = re.split(r"\{(\w+)\}", raw["path"])
-    pattern = "".join(
-        re.escape(part) if place % 2 == 0 else f"(?P<{part}>{'.+' if part == 'range' else '[^/:]+'})"
-        for place, part in enumerate(parts)
-    )
     parameters = raw.get("parameters", {}).items()
     query = {name: about for name, about in parameters if about["location"] == "query"}
     name = raw["id"].removeprefix("sheets.spreadsheets.")
     name = name if "." in name else f"spreadsheets.{name}"
     request = raw.get("request", {}).get("$ref")
-    return Method(
-        name, raw["httpMethod"], re.compile("/" + pattern, re.DOTALL), query, request, raw["response"]["$ref"]
-    )
+    return Method(name, raw["httpMethod"], path_pattern("/" + raw["path"]), query, request, raw["response"]["$ref"])
 
 
 def find(verb: str, path: str) -> tuple[Method, dict[str, str]] | None:

@@ -160,3 +160,19 @@ def test_lists_inside_of_lists_are_taken_for_their_items() -> None:
         "requests": [clear, clear, clear]
     }
     assert discovery.checked("ValueRange", {"values": [[1], [2]]}) == {"values": [[1], [2]]}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/v4/spreadsheets/KEY/:batchUpdate", "spreadsheets.batchUpdate"),
+        ("/v4/spreadsheets/KEY/values/A1:B2/:append", "values.append"),
+        ("/v4/spreadsheets/", "spreadsheets.create"),
+        ("/v4/spreadsheets/KEY/values:batchUpdate/", "values.batchUpdate"),
+        ("/v4/spreadsheets//KEY", None),
+    ],
+)
+def test_some_slashes_too_many_are_passed_over(path: str, found: str | None) -> None:
+    """As google-spreadsheet for Node puts them; those in a range belong to it."""
+    method = discovery.find("POST", path)
+    assert (method[0].id if method else None) == found
