@@ -124,7 +124,11 @@ class Book:
             raise not_found()
         book = cls(db, key, orjson.loads(found[0]), account, now)
         tabs = db.execute("SELECT number, doc FROM sheet WHERE spreadsheet = ?", (key,)).fetchall()
-        held = {number: Sheet(number, orjson.loads(doc), Grid(db, book.palette, number)) for number, doc in tabs}
+        docs = {number: orjson.loads(doc) for number, doc in tabs}
+        held = {
+            number: Sheet(number, doc, Grid(db, book.palette, number, doc.pop("origin", 0)))
+            for number, doc in docs.items()
+        }
         book.sheets = [held[number] for number in book.doc["order"]]
         return book
 
@@ -152,7 +156,8 @@ class Book:
         """Write properties and tabs back to the file."""
         self.doc["order"] = [sheet.number for sheet in self.sheets]
         for sheet in self.sheets:
-            doc = orjson.dumps({name: value for name, value in sheet.doc.items() if value or name == "properties"})
+            kept = {name: value for name, value in sheet.doc.items() if value or name == "properties"}
+            doc = orjson.dumps({**kept, "origin": sheet.grid.origin} if sheet.grid.origin else kept)
             self.db.execute(
                 "UPDATE sheet SET doc = ?, id = ? WHERE number = ? AND doc != ?", (doc, sheet.id, sheet.number, doc)
             )

@@ -57,6 +57,8 @@ _NEW = {
     "look": "INSERT INTO look (doc) VALUES (?) RETURNING id",
 }
 _ROW_BITS = 32
+_MOST_ROWS = 1 << 30
+"""Rows that a tab may have, and by how many its first one may move away from the middle of its numbers."""
 _CHUNK = 4000
 _APPLICATION_ID = 0x73687379
 _WAIT_MS = 60_000
@@ -314,13 +316,21 @@ def _trimmed(numbers: list[int]) -> list[int]:
 
 
 class Grid:
-    """The rows of one tab. Rows are numbered from 0; what was never written is not stored."""
+    """The rows of one tab. Rows are numbered from 0; what was never written is not stored.
 
-    def __init__(self, db: sqlite3.Connection, palette: Palette, number: int) -> None:
-        self._db, self.palette, self._base = db, palette, number << _ROW_BITS
+    `origin` is kept by the caller: the row that has the middle one of the tab's numbers in the file, negated. So rows
+    that are put in move those above or those below them, whichever are fewer.
+    """
+
+    def __init__(self, db: sqlite3.Connection, palette: Palette, number: int, origin: int = 0) -> None:
+        self._db, self.palette, self._middle, self.origin = db, palette, number << _ROW_BITS, origin
+
+    @property
+    def _base(self) -> int:
+        return self._middle + self.origin
 
     def _ids(self, top: int, bottom: int) -> tuple[int, int]:
-        return self._base + top, self._base + min(bottom, (1 << _ROW_BITS) - 1)
+        return self._base + top, self._base + min(bottom, _MOST_ROWS)
 
     def values(self, top: int, bottom: int) -> Iterator[tuple[int, bytes]]:
         """(row, its values as a JSON list) of the stored rows that have values, in order."""
@@ -328,16 +338,18 @@ class Grid:
             "SELECT id, cells FROM row WHERE id >= ? AND id < ? AND cells IS NOT NULL ORDER BY id",
             self._ids(top, bottom),
         )
+        base = self._base
         for number, cells in found:
-            yield number - self._base, cells
+            yield number - base, cells
 
     def rows(self, top: int, bottom: int) -> Iterator[tuple[int, Row]]:
         """(row, Row) of the stored rows, in order."""
         found = self._db.execute(
             "SELECT id, cells, look, extra FROM row WHERE id >= ? AND id < ? ORDER BY id", self._ids(top, bottom)
         )
+        base = self._base
         for number, cells, look, extra in found:
-            yield number - self._base, self._row(cells, look, extra)
+            yield number - base, self._row(cells, look, extra)
 
     def _row(self, cells: bytes | None, look: int, extra: bytes | None) -> Row:
         formats, rules = self.palette.look(look)
@@ -352,7 +364,7 @@ class Grid:
 
     def formula_rows(self) -> list[int]:
         """The rows that hold formulas."""
-        top, bottom = self._ids(0, 1 << _ROW_BITS)
+        top, bottom = self._ids(0, _MOST_ROWS)
         found = self._db.execute(
             "SELECT id FROM row WHERE formulas > 0 AND id >= ? AND id < ? ORDER BY id", (top, bottom)
         )
@@ -364,6 +376,25 @@ class Grid:
             "SELECT max(id) FROM row WHERE id >= ? AND id < ? AND cells IS NOT NULL", self._ids(top, bottom)
         ).fetchone()
         return None if found[0] is None else int(found[0]) - self._base
+
+    def block_above(self, row: int) -> int:
+        """A row at or above `row`; it and all between have a value in the first column. Looks at whole chunks alone."""
+        while row >= _CHUNK and self._begin_with_a_value(row - _CHUNK):
+            row -= _CHUNK
+        return row
+
+    def block_below(self, row: int) -> int:
+        """The same downwards: the rows from `row` to before the one that is given back."""
+        while self._begin_with_a_value(row):
+            row += _CHUNK
+        return row
+
+    def _begin_with_a_value(self, top: int) -> bool:
+        ids = self._ids(top, top + _CHUNK)
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM row WHERE id >= ? AND id < ? AND substr(cells, 1, 6) != CAST('[null,' AS BLOB)", ids
+        ).fetchone()
+        return bool(count == _CHUNK)
 
     def change(self, top: int, bottom: int, change: Callable[[int, Row], None], *, stored_only: bool = False) -> None:
         """Give every row of top..bottom to `change` (stored ones only, where asked) and store what it makes of them."""
@@ -430,27 +461,49 @@ class Grid:
         return self.palette.number_of_look(row.formats, row.rules)
 
     def insert_rows(self, at: int, count: int) -> None:
-        """Move the rows from `at` on down."""
-        self._shift(at, count)
+        """Move the rows from `at` on down, or, which is the same, those above up."""
+        top, bottom = self._ids(0, _MOST_ROWS)
+        cut = self._base + at
+        if at <= 2 * self._below(at) and self.origin - count > -_MOST_ROWS:
+            self._move_up(top, cut, count)
+            self.origin -= count
+        else:
+            self._move_down(cut, bottom, count)
 
     def delete_rows(self, at: int, count: int) -> None:
-        """Remove rows at..at+count; those below move up."""
-        self._db.execute("DELETE FROM row WHERE id >= ? AND id < ?", self._ids(at, at + count))
-        self._shift(at + count, -count)
+        """Remove rows at..at+count; those below move up, or those above down."""
+        top, bottom = self._ids(0, _MOST_ROWS)
+        cut, end = self._ids(at, at + count)
+        self._db.execute("DELETE FROM row WHERE id >= ? AND id < ?", (cut, end))
+        if self._below(at + count) <= 2 * at or self.origin + count > _MOST_ROWS:
+            self._move_up(end, bottom, count)
+        else:
+            self._move_down(top, cut, count)
+            self.origin += count
 
-    def _shift(self, at: int, by: int) -> None:
-        top, bottom = self._ids(at, 1 << _ROW_BITS)
-        self._db.execute("UPDATE row SET id = -(id + ?) WHERE id >= ? AND id < ?", (by, top, bottom))
+    def _below(self, at: int) -> int:
+        """How many rows there are from `at` to the last stored one."""
+        top, bottom = self._ids(at, _MOST_ROWS)
+        (last,) = self._db.execute("SELECT max(id) FROM row WHERE id >= ? AND id < ?", (top, bottom)).fetchone()
+        return 0 if last is None else int(last) - top + 1
+
+    def _move_up(self, start: int, end: int, by: int) -> None:
+        """Lower numbers, which are free: SQLite goes through a table from its lowest number up."""
+        self._db.execute("UPDATE row SET id = id - ? WHERE id >= ? AND id < ?", (by, start, end))
+
+    def _move_down(self, start: int, end: int, by: int) -> None:
+        """Higher numbers, by way of negative ones, since the next ones are still taken."""
+        self._db.execute("UPDATE row SET id = -(id + ?) WHERE id >= ? AND id < ?", (by, start, end))
         self._db.execute("UPDATE row SET id = -id WHERE id < 0")
 
     def clear(self) -> None:
         """Forget every row."""
-        self.delete_rows(0, 1 << _ROW_BITS)
+        self._db.execute("DELETE FROM row WHERE id >= ? AND id < ?", self._ids(0, _MOST_ROWS))
 
     def copy_to(self, other: Grid) -> None:
         """Copy every row to another tab of the same file, which has none."""
         self._db.execute(
             "INSERT INTO row (id, cells, look, extra, formulas)"
             " SELECT id - ? + ?, cells, look, extra, formulas FROM row WHERE id >= ? AND id < ?",
-            (self._base, other._base, *self._ids(0, 1 << _ROW_BITS)),
+            (self._base, other._base, *self._ids(0, _MOST_ROWS)),
         )

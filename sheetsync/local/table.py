@@ -21,28 +21,31 @@ def table_at(sheet: Sheet, area: Area) -> Area | None:
     """
     filled = _Filled(sheet)
     if (last := filled.last_in(area)) is not None:
-        return _grown(filled, Area(last[0], last[1], last[0] + 1, last[1] + 1))
+        return _grown(sheet, filled, Area(last[0], last[1], last[0] + 1, last[1] + 1))
     around = Area(max(area.top - 1, 0), max(area.left - 1, 0), area.bottom + 1, area.right + 1)
     if area.is_cell and (near := filled.last_in(around)) is not None:
-        table = _grown(filled, Area(near[0], near[1], near[0] + 1, near[1] + 1))
+        table = _grown(sheet, filled, Area(near[0], near[1], near[0] + 1, near[1] + 1))
         return table if table.holds(area) else None
     return None
 
 
-def _grown(filled: _Filled, box: Area) -> Area:
+def _grown(sheet: Sheet, filled: _Filled, box: Area) -> Area:
     top, left, bottom, right = box
     while True:
+        while left and filled.any_below(top, bottom, left - 1):
+            left -= 1
+        while filled.any_below(top, bottom, right):
+            right += 1
         before, after = max(left - 1, 0), right + 1
+        if before == 0:
+            top, bottom = sheet.grid.block_above(top), sheet.grid.block_below(bottom)
         while top and filled.any(top - 1, before, after):
             top -= 1
         while filled.any(bottom, before, after):
             bottom += 1
-        if left and filled.any_below(top, bottom, left - 1):
-            left -= 1
-        elif filled.any_below(top, bottom, right):
-            right += 1
-        else:
-            return Area(top, left, bottom, right)
+        if Area(top, left, bottom, right) == box:
+            return box
+        box = Area(top, left, bottom, right)
 
 
 class _Filled:
@@ -68,7 +71,10 @@ class _Filled:
 
     def any_below(self, top: int, bottom: int, column: int) -> bool:
         """Whether a cell of that column is filled in rows top..bottom."""
-        return any(self.any(row, column, column + 1) for row in range(top, bottom))
+        return column < self._sheet.columns and any(
+            text.count(b",") >= column and orjson.loads(text)[column : column + 1] not in ([], [None])
+            for _, text in self._sheet.grid.values(top, bottom)
+        )
 
     def last_in(self, area: Area) -> tuple[int, int] | None:
         """The last filled cell of an area, row by row."""

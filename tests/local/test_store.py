@@ -170,6 +170,54 @@ def test_styling_whole_columns_stores_a_look_once(tmp_path: Path) -> None:
     store.close()
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 14), st.integers(1, 4)), max_size=8),
+    stored=st.sets(st.integers(0, 11)),
+)
+def test_rows_put_in_and_taken_out_anywhere(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[bool, int, int]], stored: set[int]
+) -> None:
+    """Property: as in a list; the tabs beside stay as they are, and what is kept of it finds the rows again."""
+    store = Store.open(tmp_path_factory.mktemp("rows") / "a.sheet")
+    expected: list[list[object]] = [[number] if number in stored else [] for number in range(12)]
+    with store.writing() as db:
+        palette = Palette(db)
+        beside = [Grid(db, palette, number) for number in (1, 3)]
+        for other in beside:
+            other.write([(row, Row(["beside"], [], [], {})) for row in (0, 5)])
+        grid = Grid(db, palette, 2)
+        grid.write([(row, Row([row], [], [], {})) for row in stored])
+        for putting, at, count in steps:
+            if putting:
+                grid.insert_rows(at, count)
+                expected.extend([] for _ in range(at - len(expected)))
+                expected[at:at] = [[] for _ in range(count)]
+            else:
+                grid.delete_rows(at, count)
+                del expected[at : at + count]
+        found = Grid(db, palette, 2, grid.origin)
+        assert [found.row(row).cells for row in range(len(expected))] == expected
+        assert sum(1 for _ in found.rows(0, 1000)) == sum(map(bool, expected))
+        assert [[index for index, _ in other.rows(0, 1000)] for other in beside] == [[0, 5], [0, 5]]
+        grid.clear()
+        assert list(grid.rows(0, 1000)) == []
+    store.close()
+
+
+def test_a_workbook_remembers_where_its_rows_begin(tmp_path: Path) -> None:
+    client = Client(tmp_path)
+    client.put("A1", [[number] for number in range(9)])
+    where = {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    client.batch({"insertDimension": {"range": where}})
+    copy = client.batch({"duplicateSheet": {"sourceSheetId": 0, "newSheetName": "Copy"}})[0]
+    assert client.values("Sheet1!A1:A6") == client.values("Copy!A1:A6") == [[0], [], [], [1], [2], [3]], copy
+    client.batch({"deleteDimension": {"range": where}})
+    assert client.values("Sheet1!A1:A4") == [[0], [1], [2], [3]]
+    other = client.workbooks.copy(client.key, "Other")
+    assert client.ok("GET", f"/v4/spreadsheets/{other}/values/Sheet1!A1:A2")["values"] == [["0"], ["1"]]
+
+
 CELLS = st.one_of(st.none(), st.text(max_size=3), st.integers(-9, 9), st.booleans())
 
 
