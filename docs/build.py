@@ -208,7 +208,7 @@ def _drive() -> Iterator[str]:
         workbooks.close()
     yield f"**Drive API v3**, {len(answered)} methods: {_names(sorted(answered))}."
     yield "Uploads of CSV, TSV and .xlsx become spreadsheets (`uploadType` media, multipart and resumable; Drive v2's"
-    yield "upload addresses as well). Exports are CSV and TSV of the first tab, and .xlsx."
+    yield "upload addresses as well). Exports are CSV and TSV of one tab, .xlsx, ODS and zipped HTML."
     yield "All other methods are refused with 400.\n"
 
 

@@ -51,6 +51,9 @@ CLOCK_SKEW_SECONDS = 10
 TOKENS_KEPT = 10_000
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+EXPORT_PATH = re.compile(r"/spreadsheets/d/[\w-]+/export")
+"""Where docs.google.com gives out files: in no discovery document, and yet what some clients download from."""
+
 # Drive v2 is answered where gspread and its like still upload to it.
 _OLD_UPLOADS = {"drive.files.insert": "drive.v2.files.insert", "drive.files.update": "drive.v2.files.update"}
 _AUTH = "https://www.googleapis.com/auth/"
@@ -318,6 +321,9 @@ def _methods() -> tuple[tuple[re.Pattern[str], str, Method], ...]:
         if raw["id"] in _OLD_UPLOADS:
             method = Method(_OLD_UPLOADS[raw["id"]], "drive", frozenset(raw["scopes"]))
             found.extend(_uploads(raw, method))
+    reading = next(method for _, _, method in found if method.id == "sheets.spreadsheets.get")
+    scopes = reading.scopes | next(method for _, _, method in found if method.id == "drive.files.export").scopes
+    found.append(("/spreadsheets/d/{fileId}/export", "GET", Method("docs.export", "drive", scopes)))
     found.sort(key=lambda entry: -len(re.sub(r"\{\w+\}", "", entry[0])))
     return tuple((path_pattern(path), verb, method) for path, verb, method in found)
 

@@ -77,6 +77,7 @@ class Drive:
             "drive.permissions.update": self._change_role,
             "drive.permissions.delete": self._unshare,
             "drive.comments.list": self._comments,
+            "docs.export": self._download,
             "drive.v2.files.insert": self._old_insert,
             "drive.v2.files.update": self._old_update,
         }
@@ -288,6 +289,19 @@ class Drive:
             raise DriveError(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
         return Answer(200, iter([content]), [("Content-Type", wanted)])
 
+    def _download(self, call: Call) -> Answer:
+        """What docs.google.com gives out: `format` by its short name, `gid` for one tab."""
+        key = self._opened(call, "reader", place=3)
+        self._check_spreadsheet(key)
+        wanted, gid = call.query.get("format", "xlsx"), call.query.get("gid", "")
+        if wanted not in conversion.SHORT_NAMES:
+            raise DriveError(400, "badRequest", f"The local workbook does not export {wanted}.", "format")
+        mime_type = conversion.SHORT_NAMES[wanted]
+        content = conversion.exported(self._workbooks, key, mime_type, int(gid) if gid.isdecimal() else None)
+        name = self._known(key)["title"].encode("ascii", "replace").decode().replace('"', "'")
+        headers = [("Content-Type", mime_type), ("Content-Disposition", f'attachment; filename="{name}.{wanted}"')]
+        return Answer(200, iter([content]), headers)
+
     def _check_spreadsheet(self, key: str) -> None:
         if key in self._folders():
             raise DriveError(403, "fileNotExportable", "Only spreadsheets can be copied, exported or written to.")
@@ -353,9 +367,9 @@ class Drive:
             raise fields_needed()
         return call.json({"kind": "drive#commentList", "comments": []}, "CommentList", "*")
 
-    def _opened(self, call: Call, role: Role) -> str:
+    def _opened(self, call: Call, role: Role, place: int = 4) -> str:
         """The file of the path, which the account may use as `role`; a file that it may not see is not there."""
-        key = call.path.split("/")[4]
+        key = call.path.split("/")[place]
         if key not in [*self._workbooks.keys(), *self._folders()] or self._sharing.role(key, call.account) is None:
             raise DriveError(404, "notFound", f"File not found: {key}.", "fileId")
         self._check_role(call, key, role)

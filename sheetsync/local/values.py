@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -285,18 +286,31 @@ def write(book: Book, sheet: Sheet, top: int, left: int, lines: list[list[Any]],
     area = Area(top, left, top + max(height, 1), left + max(width, 1))
     book.guard(sheet, area)
     put = _entering(book) if option == "USER_ENTERED" else _put_raw
+    covered = _covered(sheet, area)
     count = 0
 
     def change(index: int, row: Row) -> None:
         nonlocal count
         for offset, value in enumerate(lines[index - top]):
             if value is not None:
-                put(row, left + offset, value)
                 count += 1
+                if not covered or (index, left + offset) not in covered:
+                    put(row, left + offset, value)
 
     sheet.grid.change(top, top + height, change)
     book.touched.add(sheet.number)
     return Written(sheet, area, height, width, count)
+
+
+def _covered(sheet: Sheet, area: Area) -> set[tuple[int, int]]:
+    """The cells of an area that lie under a merge's first cell: what is written there is lost."""
+    found: set[tuple[int, int]] = set()
+    for merge in sheet.doc.get("merges", []):
+        held = a1.span_of(merge).within(sheet.rows, sheet.columns)
+        if common := area.common(held):
+            cells = itertools.product(range(common.top, common.bottom), range(common.left, common.right))
+            found.update(cell for cell in cells if cell != (held.top, held.left))
+    return found
 
 
 def _put_raw(row: Row, column: int, value: Any) -> None:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
-from sheetsync.local.access import Accounts, DeniedError, GrantError, Method, find_method, is_loopback
+from sheetsync.local.access import EXPORT_PATH, Accounts, DeniedError, GrantError, Method, find_method, is_loopback
 from sheetsync.local.app import Answer, Workbooks, spreadsheet_of, writes
 from sheetsync.local.drive import Drive
 from sheetsync.local.errors import ApiError, internal
@@ -149,7 +149,7 @@ class Site:
             return json_answer(internal().body(), 500)
 
     def _routed(self, asked: Asked, *, owner: bool) -> Answer:
-        if asked.path.startswith(("/v4/", "/drive/v3/", "/upload/drive/")):
+        if asked.path.startswith(("/v4/", "/drive/v3/", "/upload/drive/")) or EXPORT_PATH.fullmatch(asked.path):
             return self._api(asked, owner=owner)
         if asked.path == "/token":
             return self._token(asked)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import gspread
 import openpyxl
@@ -21,7 +23,7 @@ from googleapiclient.http import MediaFileUpload, MediaIoBaseUpload
 from requests.adapters import HTTPAdapter
 
 from sheetsync.local.access import discovery_document
-from sheetsync.local.conversion import CSV, TSV, XLSX, exported
+from sheetsync.local.conversion import CSV, HTML_ZIP, ODS, TSV, XLSX, exported
 from sheetsync.local.driveparts import SPREADSHEET
 from sheetsync.local.serve import Server
 from tests.local.client import Client, grid_range
@@ -35,6 +37,7 @@ class Clients:
 
     def __init__(self, server: Server) -> None:
         key = Credentials.from_service_account_file(server.credentials, scopes=gspread.auth.DEFAULT_SCOPES)
+        self.key = key
         document = discovery_document("drive.v3.json") | {"rootUrl": f"{server.url}/"}
         self.files: Any = build_from_document(document, credentials=key).files()
         self.server = server
@@ -161,6 +164,43 @@ def test_gspread_imports_csv(clients: Clients) -> None:
     answer = client.import_csv(book.id, TABLE)
     assert (answer["kind"], answer["title"], answer["labels"]["trashed"]) == ("drive#file", "Imported", False)
     assert client.open_by_key(book.id).worksheet("Imported").get_all_values() == [*SHOWN[:2], [*SHOWN[2], ""]]
+    session.close()
+
+
+def test_other_files_hold_every_tab(tmp_path: Path) -> None:
+    """OpenDocument with values, zipped HTML with texts."""
+    client = Client(tmp_path)
+    client.put("A1", [["a<b", 1.5, True, "=1/4"], [], ["two\nlines", "50%"]], "USER_ENTERED")
+    client.batch({"addSheet": {"properties": {"title": 'x/"y'}}})
+    pages = zipfile.ZipFile(io.BytesIO(exported(client.workbooks, client.key, HTML_ZIP)))
+    assert pages.namelist() == ["Sheet1.html", "x__y.html"]
+    assert "<tr><td>a&lt;b</td><td>1.5</td><td>TRUE</td><td>0.25</td></tr>" in pages.read("Sheet1.html").decode()
+    document = zipfile.ZipFile(io.BytesIO(exported(client.workbooks, client.key, ODS)))
+    assert (document.namelist()[0], document.read("mimetype")) == ("mimetype", ODS.replace("x-vnd", "vnd").encode())
+    root = ElementTree.fromstring(document.read("content.xml"))  # noqa: S314 - made here
+    spaces = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("table", "office", "text")}
+    tables = root.findall(".//table:table", spaces)
+    assert [table.get(f"{{{spaces['table']}}}name") for table in tables] == ["Sheet1", 'x/"y']
+    cells = tables[0].findall(".//table:table-cell", spaces)
+    assert [cell.get(f"{{{spaces['office']}}}value") for cell in cells] == [None, "1.5", None, "0.25", None, "0.5"]
+    assert [text.text for text in tables[0].findall(".//text:p", spaces)] == ["a<b", "two", "lines"]
+
+
+def test_docs_addresses_give_files_out(clients: Clients) -> None:
+    """What google-spreadsheet for Node downloads from: short names of formats, one tab by its id; with a token only."""
+    made = clients.files.create(body={"name": 'Клиенты "A"', "mimeType": SPREADSHEET}, media_body=media(TABLE, CSV))
+    key = made.execute()["id"]
+    session = AuthorizedSession(clients.key)
+    place = f"{clients.server.url}/spreadsheets/d/{key}/export"
+    answer = session.get(place, params={"format": "csv", "id": key})
+    assert (answer.headers["Content-Type"], answer.content.count(b"\r\n")) == (CSV, 2)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=\"??????? 'A'.csv\""
+    assert session.get(place).content.startswith(b"PK")
+    assert session.get(place, params={"format": "tsv", "gid": "99"}).status_code == 400
+    assert session.get(place, params={"format": "pdf"}).json()["error"]["message"] == (
+        "The local workbook does not export pdf."
+    )
+    assert requests.get(place, timeout=9).status_code == 401
     session.close()
 
 

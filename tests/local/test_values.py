@@ -243,6 +243,16 @@ def test_appending_can_put_rows_in(client: Client) -> None:
     assert client.sheet("properties", 1)["properties"]["gridProperties"]["rowCount"] == 1002
 
 
+def test_what_is_written_under_a_merge_is_lost(client: Client) -> None:
+    """Only its first cell takes a value; the counts do not tell."""
+    client.batch({"mergeCells": {"range": grid_range(0, 2, 0, 2), "mergeType": "MERGE_ALL"}})
+    answer = client.put("A1", [["a", "b", "c"], ["d", "e", "f"]], includeValuesInResponse="true")
+    assert answer["updatedData"]["values"] == [["a", "", "c"], ["", "", "f"]]
+    assert answer["updatedCells"] == 6
+    client.batch({"unmergeCells": {"range": grid_range(0, 2, 0, 2)}})
+    assert client.values("A1:C2") == [["a", "", "c"], ["", "", "f"]]
+
+
 def test_data_filters_find_the_same_ranges(client: Client) -> None:
     """By A1 notation, by grid range, by developer metadata."""
     where = {
