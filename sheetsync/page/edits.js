@@ -58,7 +58,7 @@ export class Edits {
   async send(sheet, wanted, kept) {
     state(say("saving"));
     try {
-      const { revision, undo } = await edit({ gid: sheet.id, ...wanted });
+      const { revision, undo } = await edit({ gid: sheet.id, ...wanted }, this.failed);
       kept(undo);
       calm();
       state(say("saved"));

@@ -91,7 +91,7 @@ export class Grid {
     canvas.classList.toggle("bare", !sheet.gridlines);
     this.frozen.style.height = `${sheet.rows.start(this.frozenRows)}px`;
     this.frozen.classList.toggle("some", this.frozenRows > 0);
-    this.line.hidden = !this.frozenColumns;
+    this.line.hidden = !this.frozenColumns || (!sheet.gridlines && !pane.scrollLeft);
     this.line.style.left = `${this.side + sheet.columns.start(this.frozenColumns) - 1}px`;
     this.more.style.top = `${HEAD + sheet.rows.length + 8}px`;
     this.more.style.left = `${this.side + 8}px`;

@@ -19,6 +19,7 @@ export function listen(page) {
 function wanted(page, event) {
   const { key, shiftKey: shift, altKey: alt } = event;
   const control = event.ctrlKey || event.metaKey;
+  if (alt && ["ArrowUp", "ArrowDown"].includes(key)) return () => page.tab(key === "ArrowUp" ? -1 : 1);
   if (key in ARROWS && !alt) return () => arrow(page, ARROWS[key], shift, control);
   if (control && !alt) return controlled(page, event);
   const plain = {
@@ -32,6 +33,7 @@ function wanted(page, event) {
     Delete: () => page.clear(),
     Backspace: () => page.clear(),
     Escape: () => page.forgetCopy(),
+    F6: () => page.leave(),
   };
   if (Object.hasOwn(plain, key)) return key === "Tab" && !page.inside(shift ? -1 : 1) ? null : plain[key];
   if (key === " " && shift) return () => page.rows();
@@ -56,9 +58,8 @@ function controlled(page, event) {
     y: () => page.redo(),
     d: () => page.fill("down"),
     r: () => page.fill("right"),
-    pageup: shift && (() => page.tab(-1)),
-    pagedown: shift && (() => page.tab(1)),
   };
+  if (shift && (key === "pageup" || key === "pagedown")) return () => page.tab(key === "pageup" ? -1 : 1);
   return Object.hasOwn(acts, key) ? acts[key] : null;
 }
 

@@ -285,6 +285,8 @@ const page = {
     const link = grid.at(selection.row, selection.column)?.querySelector("a");
     if (link) link.click();
   },
+  /** To the tabs, and from there with Tab on to all else. */
+  leave: () => element("tabs").querySelector("[tabindex='0']")?.focus(),
   forgetCopy() {
     selection.copied = null;
     grid.mark();

@@ -1,5 +1,7 @@
 // Mouse and finger on the grid: select, extend, edit; a tap selects, a second one on the same cell edits.
 
+const NEAR = 24;
+
 export function listen(page) {
   const { pane } = page.grid;
   let dragged = null;
@@ -16,6 +18,7 @@ export function listen(page) {
   });
   pane.addEventListener("pointermove", (event) => {
     if (!dragged || !(event.buttons & 1)) return;
+    scroll(pane, event);
     const at = page.grid.under({ target: document.elementFromPoint(event.clientX, event.clientY) ?? pane });
     if (at) select(page, { ...limits(page, at), ...at }, true, dragged);
   });
@@ -38,6 +41,13 @@ export function listen(page) {
       page.editor.begin(null, "edit");
     }
   });
+}
+
+/** Dragging to an edge goes on beyond it. */
+function scroll(pane, event) {
+  const { top, bottom, left, right } = pane.getBoundingClientRect();
+  const over = (place, low, high) => (place > high - NEAR ? 1 : place < low + NEAR ? -1 : 0);
+  pane.scrollBy(over(event.clientX, left + 40, right) * NEAR, over(event.clientY, top + 24, bottom) * NEAR);
 }
 
 function corner(page, event) {

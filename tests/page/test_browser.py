@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 from playwright.sync_api import Browser, expect
 
+from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
+from sheetsync.local.web import Asked
 from tests.page.browsing import Window
 from tests.page.sample import BIG, HIDDEN, PROTECTED, put, send, values
 
@@ -44,9 +48,9 @@ def test_by_keyboard_alone(window: Window, server: Server) -> None:
     assert values(server.workbooks, server.spreadsheet_id, "Log!A30:C30", "UNFORMATTED_VALUE") == [[1, 2.5, 3.5]]
 
 
-def test_keys_go_where_they_go_in_sheets(window: Window) -> None:
-    window.page.get_by_role("tab", name="Big").click()
-    expect(window.page).to_have_title("Big · Sample")
+def test_keys_go_where_they_go_in_sheets(reading: Window) -> None:
+    reading.page.get_by_role("tab", name="Big").click()
+    expect(reading.page).to_have_title("Big · Sample")
     for keys, name in (
         ("Control+ArrowDown", "A5000"),
         ("End", "L5000"),
@@ -65,20 +69,20 @@ def test_keys_go_where_they_go_in_sheets(window: Window) -> None:
         ("PageDown", "A34"),
         ("PageUp", "A2"),
     ):
-        window.press(keys)
-        window.at(name)
-    window.press("Control+Shift+PageUp")
-    expect(window.page.get_by_role("tab", selected=True)).to_have_text("Log")
+        reading.press(keys)
+        reading.at(name)
+    reading.press("Control+Shift+PageUp")
+    expect(reading.page.get_by_role("tab", selected=True)).to_have_text("Log")
 
 
-def test_a_merged_cell_is_one(window: Window) -> None:
-    window.go("B20")
-    window.press("ArrowDown")
-    window.at("B21:D22")
-    window.press("ArrowDown")
-    window.at("B23")
-    window.press("ArrowLeft", "ArrowUp", "Shift+ArrowRight")
-    window.at("A21:D22")
+def test_a_merged_cell_is_one(reading: Window) -> None:
+    reading.go("B20")
+    reading.press("ArrowDown")
+    reading.at("B21:D22")
+    reading.press("ArrowDown")
+    reading.at("B23")
+    reading.press("ArrowLeft", "ArrowUp", "Shift+ArrowRight")
+    reading.at("A21:D22")
 
 
 def test_two_windows_see_each_other_s_edits(chromium: Browser, window: Window, server: Server) -> None:
@@ -101,10 +105,10 @@ def test_two_windows_see_each_other_s_edits(chromium: Browser, window: Window, s
     other.close()
 
 
-def test_nothing_is_fetched_while_nothing_changes(window: Window) -> None:
-    seen = len(window.requests)
-    window.page.wait_for_timeout(2500)
-    later = window.requests[seen:]
+def test_nothing_is_fetched_while_nothing_changes(reading: Window) -> None:
+    seen = len(reading.requests)
+    reading.page.wait_for_timeout(1500)
+    later = reading.requests[seen:]
     assert later
     assert {url.rsplit("/", 1)[1] for url in later} == {"revision?"}
 
@@ -144,11 +148,11 @@ def test_a_copied_cell_fills_what_is_selected_with_its_formula(window: Window, s
     expect(window.cell("B11")).to_have_text("")
 
 
-def test_a_protected_cell_is_refused_in_google_s_words(window: Window, server: Server) -> None:
-    window.type("mine now")
-    expect(window.page.get_by_role("alert")).to_contain_text(PROTECTED)
-    expect(window.cell("A1")).to_have_text("Date")
-    assert values(server.workbooks, server.spreadsheet_id, "Log!A1") == [["Date"]]
+def test_a_protected_cell_is_refused_in_google_s_words(reading: Window) -> None:
+    reading.type("mine now")
+    expect(reading.page.get_by_role("alert")).to_contain_text(PROTECTED)
+    expect(reading.cell("A1")).to_have_text("Date")
+    assert values(reading.server.workbooks, reading.server.spreadsheet_id, "Log!A1") == [["Date"]]
 
 
 def test_dropdowns_and_rules(window: Window, server: Server) -> None:
@@ -184,64 +188,65 @@ def test_a_checkbox(window: Window, server: Server) -> None:
     expect(window.cell("E2").get_by_role("img")).to_have_accessible_name("not checked")
 
 
-def test_notes_and_what_is_said_of_a_cell(window: Window) -> None:
-    window.press("ArrowRight")
-    expect(window.page.get_by_role("status")).to_have_text("B1, Manager, Note: Who did it <b> and no other")
-    expect(window.page.locator("#card")).to_have_text("Who did it <b>\nand no other")
-    expect(window.cell("B1")).to_have_attribute("aria-description", "Note: Who did it <b>\nand no other")
-    expect(window.grid).to_have_attribute("aria-activedescendant", "r0c1")
-    expect(window.cell("B1")).to_have_attribute("aria-selected", "true")
-    assert window.grid.get_attribute("aria-rowcount") == "1000"
-    assert window.grid.get_attribute("aria-colcount") == "26"
-    assert window.cell("B3").get_attribute("aria-rowindex") == "3"
-    assert window.cell("B3").get_attribute("aria-colindex") == "2"
-    expect(window.page.get_by_role("columnheader", name="C", exact=True)).to_be_visible()
-    expect(window.page.get_by_role("rowheader", name="3", exact=True)).to_be_visible()
-    expect(window.page.get_by_label("Formula bar")).to_have_value("Manager")
+def test_notes_and_what_is_said_of_a_cell(reading: Window) -> None:
+    reading.press("ArrowRight")
+    expect(reading.page.get_by_role("status")).to_have_text("B1, Manager, Note: Who did it <b> and no other")
+    expect(reading.page.locator("#card")).to_have_text("Who did it <b>\nand no other")
+    expect(reading.cell("B1")).to_have_attribute("aria-description", "Note: Who did it <b>\nand no other")
+    expect(reading.grid).to_have_attribute("aria-activedescendant", "r0c1")
+    expect(reading.cell("B1")).to_have_attribute("aria-selected", "true")
+    assert reading.grid.get_attribute("aria-rowcount") == "1000"
+    assert reading.grid.get_attribute("aria-colcount") == "26"
+    assert reading.cell("B3").get_attribute("aria-rowindex") == "3"
+    assert reading.cell("B3").get_attribute("aria-colindex") == "2"
+    expect(reading.page.get_by_role("columnheader", name="C", exact=True)).to_be_visible()
+    expect(reading.page.get_by_role("rowheader", name="3", exact=True)).to_be_visible()
+    expect(reading.page.get_by_label("Formula bar")).to_have_value("Manager")
 
 
-def test_links(window: Window) -> None:
-    window.cell("F2").get_by_role("link", name="row 4000").click()
-    window.at("B4000")
-    expect(window.page).to_have_title("Big · Sample")
-    expect(window.cell("B4000")).to_be_in_viewport()
-    window.page.go_back()
-    expect(window.page).to_have_title("Log · Sample")
-    window.go("F2")
-    window.press("Alt+Enter")
-    window.at("B4000")
-    window.page.goto(f"{window.server.spreadsheet_url}#gid={BIG}&range=C7:D8")
-    window.at("C7:D8")
-    window.page.goto(f"{window.server.spreadsheet_url}#gid={HIDDEN}")
-    expect(window.cell("A1")).to_have_text("secret")
-    expect(window.page.get_by_role("tab")).to_have_text(["Log", "Big"])
-    window.page.goto(f"{window.server.spreadsheet_url}#gid=99")
-    expect(window.page.get_by_role("alert")).to_contain_text("There is no tab with this address.")
+def test_links(reading: Window) -> None:
+    reading.cell("F2").get_by_role("link", name="row 4000").click()
+    reading.at("B4000")
+    expect(reading.page).to_have_title("Big · Sample")
+    expect(reading.cell("B4000")).to_be_in_viewport()
+    reading.page.go_back()
+    expect(reading.page).to_have_title("Log · Sample")
+    reading.go("F2")
+    reading.press("Alt+Enter")
+    reading.at("B4000")
+    reading.page.goto(f"{reading.server.spreadsheet_url}#gid={BIG}&range=C7:D8")
+    reading.at("C7:D8")
+    reading.page.goto(f"{reading.server.spreadsheet_url}#gid={HIDDEN}")
+    expect(reading.cell("A1")).to_have_text("secret")
+    expect(reading.page.get_by_role("tab")).to_have_text(["Log", "Big"])
+    reading.page.goto(f"{reading.server.spreadsheet_url}#gid=99")
+    expect(reading.page.get_by_role("alert")).to_contain_text("There is no tab with this address.")
 
 
-def test_only_what_is_seen_is_drawn(window: Window) -> None:
-    window.page.get_by_role("tab", name="Big").click()
-    expect(window.cell("A1")).to_have_text("row 1")
-    window.grid.evaluate("grid => (grid.scrollTop = 60000)")
-    expect(window.cell("A2870")).to_have_text("row 2870")
-    assert window.page.locator("[role=row]").count() < 80
-    assert window.page.locator(".cell").count() < 1000
-    fetched = [url for url in window.requests if f"/cells?gid={BIG}&" in url]
+def test_only_what_is_seen_is_drawn(reading: Window) -> None:
+    before = len(reading.requests)
+    reading.page.get_by_role("tab", name="Big").click()
+    expect(reading.cell("A1")).to_have_text("row 1")
+    reading.grid.evaluate("grid => (grid.scrollTop = 60000)")
+    expect(reading.cell("A2870")).to_have_text("row 2870")
+    assert reading.page.locator("[role=row]").count() < 80
+    assert reading.page.locator(".cell").count() < 1000
+    fetched = [url for url in reading.requests[before:] if f"/cells?gid={BIG}&" in url]
     assert 0 < len(fetched) < 10
 
 
-def test_panes_charts_and_drawings(window: Window) -> None:
-    expect(window.page.get_by_role("img", name="Quantities")).to_be_attached()
-    plot = window.page.get_by_role("img", name="Quantities").locator("img")
+def test_panes_charts_and_drawings(reading: Window) -> None:
+    expect(reading.page.get_by_role("img", name="Quantities")).to_be_attached()
+    plot = reading.page.get_by_role("img", name="Quantities").locator("img")
     expect(plot).to_have_js_property("complete", value=True)
     assert plot.evaluate("image => image.naturalWidth") > 300
-    spark = window.cell("G2").locator("img")
+    spark = reading.cell("G2").locator("img")
     assert spark.evaluate("image => image.naturalWidth") > 50
-    head, side = window.box("B1"), window.box("A5")
-    window.grid.evaluate("grid => grid.scrollTo(300, 50)")
-    expect(window.cell("B5")).not_to_be_in_viewport()
-    assert window.box("B1")["y"] == head["y"]
-    assert (window.box("A5")["x"], window.box("A5")["y"]) == (side["x"], side["y"] - 50)
+    head, side = reading.box("B1"), reading.box("A5")
+    reading.grid.evaluate("grid => grid.scrollTo(300, 50)")
+    expect(reading.cell("B5")).not_to_be_in_viewport()
+    assert reading.box("B1")["y"] == head["y"]
+    assert (reading.box("A5")["x"], reading.box("A5")["y"]) == (side["x"], side["y"] - 50)
 
 
 def test_on_a_phone(chromium: Browser, server: Server) -> None:
@@ -261,11 +266,72 @@ def test_on_a_phone(chromium: Browser, server: Server) -> None:
     phone.close()
 
 
-def test_a_restarted_server_is_told(window: Window, server: Server) -> None:
-    server.site._secret = "another"  # as if it had been started anew
-    expect(window.page.get_by_role("alert")).to_contain_text("The server was started anew.")
-    window.page.get_by_role("button", name="Load the page again").click()
-    expect(window.cell("A1")).to_have_text("Date")
-    expect(window.page.get_by_role("alert")).to_be_hidden()
+def test_work_goes_on_with_a_server_that_was_started_anew(window: Window, server: Server) -> None:
+    server.site._secret = "another"  # as after a restart
+    window.go("B9")
+    window.type("still here")
+    expect(window.cell("B9")).to_have_text("still here")
+    expect(window.page.get_by_text("Saved")).to_be_visible()
+    assert values(server.workbooks, server.spreadsheet_id, "Log!B9") == [["still here"]]
     assert {text for text in window.complaints if "403" not in text} == set()
     window.complaints.clear()
+
+
+def test_what_is_typed_without_a_connection_is_kept(window: Window, server: Server) -> None:
+    window.page.context.set_offline(True)
+    window.go("B9")
+    window.type("typed in a tunnel")
+    expect(window.page.get_by_text("No connection to the server. Trying again…")).to_be_visible()
+    expect(window.cell("B9")).to_have_text("typed in a tunnel")
+    window.page.context.set_offline(False)
+    expect(window.page.get_by_text("Saved")).to_be_visible()
+    assert values(server.workbooks, server.spreadsheet_id, "Log!B9") == [["typed in a tunnel"]]
+    assert {text for text in window.complaints if "ERR_INTERNET_DISCONNECTED" not in text} == set()
+    window.complaints.clear()
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """A site of somebody else's."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!DOCTYPE html><title>else</title>")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+TRIED = """async ([url, secret, mode]) => {
+    const headers = mode === "cors" ? { "X-Sheetsync-Page": secret } : {};
+    const body = '{"gid": 0, "kind": "clear", "areas": [[1, 0, 3, 8]]}';
+    return fetch(url, { method: "POST", mode, headers, body }).then((answer) => answer.type, (error) => error.name);
+}"""
+
+
+def test_another_site_s_page_can_neither_read_nor_write(chromium: Browser, window: Window, server: Server) -> None:
+    asked: list[tuple[str, int]] = []
+    answer = server.site.answer
+
+    def recorded(request: Asked) -> Answer:
+        answered = answer(request)
+        asked.append((request.headers.get("origin", ""), answered.status))
+        return answered
+
+    vars(server.site)["answer"] = recorded
+    secret = window.page.evaluate("JSON.parse(document.body.dataset.config).secret")
+    with HTTPServer(("127.0.0.1", 0), Stranger) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        stranger = chromium.new_page()
+        origin = f"http://127.0.0.1:{other.server_port}"
+        stranger.goto(origin)
+        edit = f"{server.spreadsheet_url}/page/edit"
+        assert stranger.evaluate(TRIED, [edit, secret, "cors"]) == "TypeError"
+        stranger.evaluate(TRIED, [edit, secret, "no-cors"])  # sent blindly; the answer can't be read in any case
+        read = "url => fetch(url, { mode: 'no-cors' }).then((answer) => answer.type, (error) => error.name)"
+        assert stranger.evaluate(read, server.spreadsheet_url) in ("opaque", "TypeError")
+        stranger.close()
+        other.shutdown()
+    assert {status for source, status in asked if source == origin} == {403}
+    assert values(server.workbooks, server.spreadsheet_id, "Log!B2") == [["Anna"]]
