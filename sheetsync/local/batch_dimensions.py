@@ -290,7 +290,7 @@ def _regrouped(span: Span, step: int) -> dict[str, Any]:
     if step < 0 and not any(span.start <= start < span.end and start < end for start, end in held):
         raise RefusedError("There is no dimension group over the range.")
     groups[:] = [_group(span, *found, collapsed) for found in _levels(depths)]
-    return {"dimensionGroups": groups}
+    return {"dimensionGroups": groups} if groups else {}
 
 
 def _levels(depths: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -310,7 +310,9 @@ def _levels(depths: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def _group(span: Span, start: int, end: int, depth: int, collapsed: set[tuple[int, int, int]]) -> dict[str, Any]:
-    place = {"sheetId": span.sheet.id, "dimension": span.dimension, "startIndex": start, "endIndex": end}
+    place: dict[str, Any] = {"dimension": span.dimension, "startIndex": start, "endIndex": end}
+    if span.sheet.id:  # a zero is left out, as Google leaves it out
+        place["sheetId"] = span.sheet.id
     group = {"range": place, "depth": depth}
     return {**group, "collapsed": True} if (start, end, depth) in collapsed else group
 

@@ -17,7 +17,7 @@ def set_basic_filter(book: Book, request: dict[str, Any]) -> None:
     if given.get("tableId"):
         given = {**given, "range": tables.find(book, given["tableId"])[1]["range"]}
     sheet, area = book.place(given.get("range", {}))
-    sheet.doc["basicFilter"] = _filter(given)
+    sheet.doc["basicFilter"] = _filter({**given, "range": a1.grid_range(sheet.id, area)})
     if given.get("sortSpecs") and area.bottom - area.top > 1:
         rows = a1.grid_range(sheet.id, area._replace(top=area.top + 1))
         batch_ranges.sort_range(book, {"range": rows, "sortSpecs": given["sortSpecs"]})

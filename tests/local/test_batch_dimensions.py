@@ -204,6 +204,12 @@ def test_groups_nest(client: Client) -> None:
         (2, 6, 1),
         (3, 4, 2),
     ]
+    client.batch({"deleteDimensionGroup": {"range": span(2, 6)}})
+    (reply,) = client.batch({"deleteDimensionGroup": {"range": span(3, 4)}})
+    assert reply == {"deleteDimensionGroup": {}}
+    (reply,) = client.batch({"addDimensionGroup": {"range": span(0, 2)}})
+    whole = {"dimension": "ROWS", "startIndex": 0, "endIndex": 2}
+    assert reply["addDimensionGroup"] == {"dimensionGroups": [{"range": whole, "depth": 1}]}
     assert client.batch_refused({"deleteDimensionGroup": {"range": span(8, 9)}}) == (
         "Invalid requests[0].deleteDimensionGroup: There is no dimension group over the range."
     )

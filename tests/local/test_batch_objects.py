@@ -307,6 +307,9 @@ def test_a_filter_tells_its_columns_twice_and_sorts(client: Client) -> None:
     shown = {"range": area, "criteria": {"0": hidden}, "filterSpecs": specs, "sortSpecs": order}
     assert client.sheet("basicFilter")["basicFilter"] == shown
     assert client.values("A1:A4") == [["n"], [111], [222], [444]]
+    client.batch({"setBasicFilter": {"filter": {"range": {"startRowIndex": 1}}}})
+    whole = {**area, "startRowIndex": 1, "endRowIndex": 1000, "endColumnIndex": 26}
+    assert client.sheet("basicFilter")["basicFilter"] == {"range": whole}
     view = {"filterViewId": 3, "range": area, "criteria": {"0": hidden}, "sortSpecs": order, "title": "v"}
     client.batch({"addFilterView": {"filter": view}})
     other = {"columnIndex": 1, "filterCriteria": {"condition": {"type": "NOT_BLANK"}}}
