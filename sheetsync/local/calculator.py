@@ -18,7 +18,8 @@ from formulas.tokens.operand import NAME, REF, Empty, Error, Range, XlError
 from formulas.tokens.operator import Operator
 
 from sheetsync.local.formula import CellValue, Host, LookUp
-from sheetsync.local.functions import EMPTY, SIGNATURES, Block, Failed, Refusal, Surroundings, call, operate, single
+from sheetsync.local.functions import SIGNATURES, call, operate
+from sheetsync.local.operands import EMPTY, Block, Failed, Refusal, Surroundings, single
 from sheetsync.local.shape import Name, Place, Problem, split
 from sheetsync.local.syntax import FormulaError, Reference, Unsupported, letters
 

@@ -7,213 +7,42 @@ called; where the library's answer is not Google's, the function stands here as 
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
-from functools import cache, cached_property
-from importlib import import_module
+from functools import cache
 from typing import Any
 
 import numpy as np
 import regex  # type: ignore[import-untyped] # it ships no types
-import schedula
 from formulas.functions.operators import OPERATORS
 from formulas.tokens.operand import NA, NUM, REF, VALUE, XlError
 
-from sheetsync.local import entered, rendered
+from sheetsync.local import rendered
+from sheetsync.local.criteria import countif, countifs, single_criterion, with_criteria
 from sheetsync.local.locales import EPOCH
+from sheetsync.local.operands import (
+    COMPARISONS,
+    EMPTY,
+    FIRST_SAME_DAY,
+    KINDS,
+    MAX_TEXT,
+    Block,
+    Failed,
+    Refusal,
+    Surroundings,
+    as_number,
+    as_text,
+    as_truth,
+    checked,
+    is_number,
+    is_text,
+    of_library,
+    plain,
+    single,
+)
 from sheetsync.local.syntax import Unsupported
-
-EMPTY = schedula.EMPTY
-MAX_TEXT = 50_000
-"""Characters that a cell can hold."""
-_FIRST_SAME_DAY = 61
-"""Serial of 1 March 1900: from then on Excel's calendar, and so the library's, is Google's."""
-
-
-_FIRST_TOO_LATE = 2_958_466
-"""Serial of 1 January 10000."""
-
-
-class Failed(Exception):  # noqa: N818 - a value of the formula language, raised to leave a function early
-    """A function's error value; `message` is what Google would say."""
-
-    def __init__(self, error: XlError, message: str = "") -> None:
-        self.error, self.message = error, message
-        super().__init__(str(error))
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """In place of a value that this workbook can't give; harmless in the branch of an IF that is not taken."""
-
-    what: str
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a formula can see besides its operands."""
-
-    now: datetime
-    locale: str
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """The values of a reference: equal rows of numbers, texts, truth values, EMPTY, or XlErrors. `open_ended` ranges
-    are cut where their values end."""
-
-    rows: tuple[tuple[Any, ...], ...]
-    open_ended: bool = False
-
-    @property
-    def value(self) -> Any:
-        """The only value. Raises Unsupported for more than one cell."""
-        if len(self.rows) != 1 or len(self.rows[0]) != 1:
-            raise Unsupported("A range where one value is expected")
-        return self.rows[0][0]
-
-    @cached_property
-    def array(self) -> Any:
-        """As the library takes it."""
-        made = np.empty((len(self.rows), len(self.rows[0]) if self.rows else 0), object)
-        for index, row in enumerate(self.rows):
-            made[index] = row
-        return made
-
-    @cached_property
-    def numbers(self) -> Any:
-        """The array with all but numbers and errors blanked: what sums and averages see of a range."""
-        return _blank_all_but_numbers(self.array)
-
-    @cached_property
-    def counts(self) -> dict[tuple[str, Any], int]:
-        """How often each value stands there; texts without regard to case."""
-        found: dict[tuple[str, Any], int] = {}
-        for row in self.rows:
-            for value in row:
-                found[_identity(value)] = found.get(_identity(value), 0) + 1
-        return found
-
-
-def _identity(value: Any) -> tuple[str, Any]:
-    if isinstance(value, str) and not isinstance(value, schedula.Token):
-        return "text", value.casefold()
-    return ("truth" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "other"), value
-
-
-@cache
-def _only_numbers() -> Any:
-    def kept(value: Any) -> Any:
-        return value if isinstance(value, XlError) or _is_number(value) else EMPTY
-
-    return np.frompyfunc(kept, 1, 1)
-
-
-def _blank_all_but_numbers(array: Any) -> Any:
-    return _only_numbers()(array) if array.size else array
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, schedula.Token)
-
-
-# --- one value of the kind that is asked for ---------------------------------------------------------------------
-
-
-def single(value: Any) -> Any:
-    """The value itself, of a cell its content. Raises Unsupported."""
-    if isinstance(value, Refusal):
-        raise Unsupported(value.what)
-    return value.value if isinstance(value, Block) else value
-
-
-def _checked(value: Any) -> Any:
-    found = single(value)
-    if isinstance(found, XlError):
-        raise Failed(found)
-    return found
-
-
-def as_number(value: Any, around: Surroundings) -> float:
-    """Blank is 0, truth 0 or 1; a text is read as if typed. Raises Failed."""
-    found = _checked(value)
-    if found is EMPTY:
-        return 0
-    if _is_text(found):
-        typed, _ = entered.parse(found, around.locale, None, around.now.date())
-        if typed is None or "numberValue" not in typed:
-            raise Failed(VALUE, f"'{found[:100]}' is a text and cannot be coerced to a number.")
-        found = typed["numberValue"]
-    number: float = int(found) if isinstance(found, bool) else found
-    return number
-
-
-def as_text(value: Any, around: Surroundings) -> str:
-    """As `&` joins it: numbers in the locale's plain form."""
-    found = _checked(value)
-    if found is EMPTY:
-        return ""
-    if isinstance(found, bool):
-        return rendered.render({"boolValue": found}, None, around.locale)
-    return str(found) if _is_text(found) else rendered.render({"numberValue": found}, None, around.locale)
-
-
-def as_truth(value: Any, _around: Surroundings) -> bool:
-    """Blank is false; a text is no truth value. Raises Failed."""
-    found = _checked(value)
-    if found is EMPTY:
-        return False
-    if _is_text(found):
-        raise Failed(VALUE, f"'{found[:100]}' is a text and cannot be coerced to a boolean.")
-    return bool(found)
-
-
-def _as_day(value: Any, around: Surroundings) -> float:
-    number = as_number(value, around)
-    if number < _FIRST_SAME_DAY:
-        raise Unsupported("A date before March 1900 in a formula")
-    if number >= _FIRST_TOO_LATE:
-        raise Failed(NUM, "A date is after the year 9999.")
-    return number
-
-
-def _as_numbers(value: Any, around: Surroundings) -> Any:
-    return value.numbers if isinstance(value, Block) else as_number(value, around)
-
-
-def _as_truths(value: Any, around: Surroundings) -> Any:
-    if isinstance(value, Block) and (len(value.rows) > 1 or len(value.rows[0]) > 1):
-        return value.array
-    return EMPTY if single(value) is EMPTY else as_truth(value, around)
-
-
-def _as_array(value: Any, _around: Surroundings) -> Any:
-    return value.array if isinstance(value, Block) else np.array([[single(value)]], object)
-
-
-def _as_anything(value: Any, _around: Surroundings) -> Any:
-    return single(value)
-
-
-_KINDS: dict[str, Callable[[Any, Surroundings], Any]] = {
-    "n": as_number,
-    "t": as_text,
-    "b": as_truth,
-    "d": _as_day,
-    "N": _as_numbers,
-    "B": _as_truths,
-    "A": _as_array,
-    "v": _as_anything,
-    "x": lambda value, _around: value,
-}
 
 SIGNATURES = {
     "ABS": "n", "AND": "B*", "AVERAGE": "N*", "AVERAGEIF": "xvx?", "AVERAGEIFS": "x*", "CEILING": "nn?", "CHAR": "n",
@@ -240,7 +69,7 @@ SIGNATURES = {
 def _all_or_any(name: str, judged: Callable[[Iterable[Any]], bool]) -> Callable[..., Any]:
     def decided(_around: Surroundings, *values: Any) -> Any:
         if any(isinstance(value, np.ndarray) for value in values):
-            return _of_library(name)(*values)
+            return of_library(name)(*values)
         known = [value for value in values if value is not EMPTY]
         if not known:
             raise Failed(VALUE, f"{name} has no valid input data.")
@@ -256,19 +85,19 @@ _DATED = {"DATE", "TODAY", "EDATE", "EOMONTH", "WORKDAY"}
 def call(name: str, arguments: Sequence[Any], around: Surroundings) -> Any:
     """The value of a function of SIGNATURES: a number, text, truth value, EMPTY, XlError, or, of IF and its kin, Block.
     Raises Failed, Unsupported."""
-    ready = [_KINDS[kind](value, around) for kind, value in zip(_kinds(name, len(arguments)), arguments, strict=True)]
+    ready = [KINDS[kind](value, around) for kind, value in zip(_kinds(name, len(arguments)), arguments, strict=True)]
     if name not in _BRANCHING:
         for value in arguments:
             if isinstance(value, Refusal):
                 raise Unsupported(value.what)
     own = _OWN.get(name)
     try:
-        result = plain(own(around, *ready) if own else _of_library(name)(*ready))
+        result = plain(own(around, *ready) if own else of_library(name)(*ready))
     except (Failed, Unsupported):
         raise
     except Exception as error:  # the library raises what it likes on arguments that it does not expect
         raise Unsupported(f"{name} of these values") from error
-    if name in _DATED and _is_number(result) and result < _FIRST_SAME_DAY:
+    if name in _DATED and is_number(result) and result < FIRST_SAME_DAY:
         raise Unsupported("A date before March 1900 in a formula")
     return result
 
@@ -288,43 +117,13 @@ def _kinds(name: str, count: int) -> list[str]:
     return [steps[min(index, len(steps) - 1)][0] for index in range(count)]
 
 
-@cache
-def _of_library(name: str) -> Callable[..., Any]:
-    """The library's function, from the first of its modules that has it: the last ones import scipy, for seconds."""
-    for module in ("info", "logic", "math", "text", "date", "look", "stat", "comp"):
-        found = import_module(f"formulas.functions.{module}").FUNCTIONS.get(name)
-        if found is not None:
-            made: Callable[..., Any] = found["function"] if isinstance(found, dict) else found
-            return made
-    raise KeyError(name)
-
-
-def plain(result: Any) -> Any:
-    """A result of the library as a Python value. Raises Failed, Unsupported."""
-    if isinstance(result, np.ndarray):
-        if result.size != 1:
-            raise Unsupported("An array as a result")
-        result = result.item()
-    if isinstance(result, np.generic):
-        result = result.item()
-    if isinstance(result, complex) or (isinstance(result, float) and not np.isfinite(result)):
-        raise Failed(NUM)
-    if _is_text(result) and len(result) > MAX_TEXT:
-        raise Failed(VALUE, f"Text result is longer than the limit of {MAX_TEXT} characters.")
-    return result
-
-
 # --- operators -----------------------------------------------------------------------------------------------------
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "<>": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
-}  # fmt: skip
 
 
 def operate(sign: str, operands: Sequence[Any], around: Surroundings) -> Any:
     """The value of an operator (`u-` and `u+` are the signs before a number). Raises Failed, Unsupported."""
-    if sign in _COMPARISONS:
-        return _COMPARISONS[sign](*_comparable(_checked(operands[0]), _checked(operands[1])))
+    if sign in COMPARISONS:
+        return COMPARISONS[sign](*_comparable(checked(operands[0]), checked(operands[1])))
     if sign == "&":
         return plain("".join(as_text(operand, around) for operand in operands))
     if sign == "u+":
@@ -378,7 +177,7 @@ def _to_multiple(mode: str) -> Callable[..., float]:
 def _mod(_around: Surroundings, number: float, divisor: float) -> Any:
     if divisor and abs(number / divisor) > 1e13:
         raise Failed(NUM)
-    return _of_library("MOD")(number, divisor)
+    return of_library("MOD")(number, divisor)
 
 
 def _if(around: Surroundings, condition: Any, yes: Any, no: Any = False) -> Any:
@@ -488,15 +287,15 @@ def _regexmatch(_around: Surroundings, text: str, pattern: str) -> bool:
 
 
 def _text(around: Surroundings, value: Any, pattern: str) -> str:
-    found = _checked(value)
-    if _is_text(found):
+    found = checked(value)
+    if is_text(found):
         return str(found)
     number = as_number(found, around)
     return rendered.render({"numberValue": number}, {"type": "NUMBER", "pattern": pattern}, around.locale)
 
 
 def _value(around: Surroundings, value: Any) -> float:
-    if isinstance(_checked(value), bool):
+    if isinstance(checked(value), bool):
         raise Failed(VALUE)
     return as_number(value, around)
 
@@ -506,7 +305,7 @@ def _sumproduct(_around: Surroundings, *factors: Any) -> float:
     if len({array.shape for array in arrays}) > 1:
         raise Failed(VALUE, "SUMPRODUCT has mismatched range sizes.")
     filled = [np.where(array == np.array(EMPTY, object), 0, array) for array in arrays]
-    result: float = plain(_of_library("SUMPRODUCT")(*filled))
+    result: float = plain(of_library("SUMPRODUCT")(*filled))
     return result
 
 
@@ -519,161 +318,26 @@ def _exactly(name: str, key_at: int, sorted_at: int) -> Callable[..., Any]:
     """A look-up of the library, but for wildcards, which it does not know in Google's way."""
 
     def looked_up(_around: Surroundings, *arguments: Any) -> Any:
-        key = _checked(arguments[key_at])
+        key = checked(arguments[key_at])
         nearest = len(arguments) <= sorted_at or bool(arguments[sorted_at])
-        if _is_text(key) and not nearest and re.search("[*?~]", key):
+        if is_text(key) and not nearest and re.search("[*?~]", key):
             raise Unsupported(f"A wildcard in {name}")
-        return _of_library(name)(key if key is not EMPTY else 0, *arguments[1:])
+        return of_library(name)(key if key is not EMPTY else 0, *arguments[1:])
 
     return looked_up
 
 
-# --- sums with criteria --------------------------------------------------------------------------------------------
-
-
-def _matcher(criterion: Any, around: Surroundings) -> Callable[[Any], bool]:
-    """Whether a cell meets a criterion such as `5`, `>=10`, `<>x`, `Anna*`."""
-    wanted = _checked(criterion)
-    if wanted is EMPTY:
-        raise Unsupported("A blank criterion")
-    if not _is_text(wanted):
-        return lambda value: (
-            type(value) is type(wanted) and value == wanted if isinstance(wanted, bool) else _same(value, wanted)
-        )
-    match = re.fullmatch("(<=|>=|<>|=|<|>)?(.*)", wanted, re.DOTALL)
-    assert match is not None  # noqa: S101 - the pattern matches every text
-    sign, rest = match[1] or "", match[2]
-    if sign == "<>":
-        same = _equal_to(rest, "=", around)
-        return lambda value: not same(value)
-    if sign in ("", "="):
-        return _equal_to(rest, sign, around)
-    return _ordered(_COMPARISONS[sign], rest, around)
-
-
-def _typed(text: str, around: Surroundings) -> Any:
-    value, _ = entered.parse(text, around.locale, None, around.now.date())
-    return next(iter((value or {"stringValue": ""}).values()))
-
-
-def _same(value: Any, number: float) -> bool:
-    if _is_text(value) and re.fullmatch(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*%?\s*", value):
-        raise Unsupported("A criterion that compares a number with a text that looks like one")
-    return _is_number(value) and value == number
-
-
-def _equal_to(rest: str, sign: str, around: Surroundings) -> Callable[[Any], bool]:
-    if not rest:
-        return lambda value: value is EMPTY or (not sign and _is_text(value) and value == "")
-    wanted = _typed(rest, around)
-    if isinstance(wanted, bool):
-        return lambda value: isinstance(value, bool) and value == wanted
-    if _is_number(wanted):
-        return lambda value: _same(value, wanted)
-    if not re.search("[*?~]", rest):
-        folded = rest.casefold()
-        return lambda value: _is_text(value) and value.casefold() == folded
-    pattern = regex.compile(_wildcards(rest), regex.IGNORECASE | regex.DOTALL)
-
-    def matches(value: Any) -> bool:
-        try:
-            return _is_text(value) and pattern.fullmatch(value, timeout=0.2) is not None
-        except TimeoutError:
-            raise Unsupported("A wildcard that takes long") from None
-
-    return matches
-
-
-def _wildcards(text: str) -> str:
-    """The regular expression of a pattern with `*`, `?`, and `~` before either for the sign itself."""
-    made: list[str] = []
-    for part in re.findall(r"~[*?~]|[*]+|.", text, re.DOTALL):
-        if part[0] == "*":
-            made.append(".*")
-        elif part == "?":
-            made.append(".")
-        else:
-            made.append(re.escape(part[-1]))
-    return "".join(made)
-
-
-def _ordered(compare: Callable[[Any, Any], bool], rest: str, around: Surroundings) -> Callable[[Any], bool]:
-    wanted = _typed(rest, around)
-    if _is_number(wanted):
-        return lambda value: _is_number(value) and compare(value, wanted)
-    return lambda value: _is_text(value) and compare(value.casefold(), rest.casefold())
-
-
-def _aligned(name: str, blocks: Sequence[Any]) -> list[Any]:
-    """The arrays of ranges that belong together, open-ended ones brought to one length. Raises Failed."""
-    arrays = [_as_array(block, None) for block in blocks]  # type: ignore[arg-type] # arrays need no surroundings
-    longest = max(array.shape[0] for array in arrays)
-    for index, (block, array) in enumerate(zip(blocks, arrays, strict=True)):
-        if isinstance(block, Block) and block.open_ended and array.shape[0] < longest:
-            padding = np.full((longest - array.shape[0], array.shape[1]), EMPTY, object)
-            arrays[index] = np.concatenate([array, padding])
-    if len({array.shape for array in arrays}) > 1:
-        raise Failed(VALUE, f"Array arguments to {name} are of different size.")
-    return arrays
-
-
-def _with_criteria(name: str, total: str) -> Callable[..., Any]:
-    """SUMIFS and its kin: the library's plain function over the cells that meet all criteria."""
-
-    def reckoned(around: Surroundings, values: Any, *pairs: Any) -> Any:
-        if not pairs or len(pairs) % 2:
-            raise Failed(NA, f"Wrong number of arguments to {name}.")
-        array, *ranges = _aligned(name, [values, *pairs[::2]])
-        met = _met(ranges, pairs[1::2], around)
-        return _of_library(total)(_blank_all_but_numbers(array)[met] if met.any() else np.array([EMPTY], object))
-
-    return reckoned
-
-
-def _met(ranges: Sequence[Any], criteria: Sequence[Any], around: Surroundings) -> Any:
-    met = np.ones(ranges[0].shape, bool)
-    for array, criterion in zip(ranges, criteria, strict=True):
-        met &= np.frompyfunc(_matcher(criterion, around), 1, 1)(array).astype(bool) if array.size else met
-    return met
-
-
-def _countifs(around: Surroundings, *pairs: Any) -> int:
-    if not pairs or len(pairs) % 2:
-        raise Failed(NA, "Wrong number of arguments to COUNTIFS.")
-    return int(_met(_aligned("COUNTIFS", pairs[::2]), pairs[1::2], around).sum())
-
-
-def _countif(around: Surroundings, block: Any, criterion: Any) -> int:
-    """Counting a plain text looks it up in the range's index: a rule over a whole column asks for it row by row."""
-    wanted = _checked(criterion)
-    if (
-        isinstance(block, Block)
-        and _is_text(wanted)
-        and re.fullmatch("[^<>=*?~]+", wanted)
-        and _is_text(_typed(wanted, around))
-    ):
-        return block.counts.get(_identity(wanted), 0)
-    return _countifs(around, block, criterion)
-
-
-def _single_criterion(plural: str, total: str) -> Callable[..., Any]:
-    def reckoned(around: Surroundings, block: Any, criterion: Any, values: Any = None) -> Any:
-        return _with_criteria(plural, total)(around, block if values is None else values, block, criterion)
-
-    return reckoned
-
-
 _OWN: dict[str, Callable[..., Any]] = {
     "AND": _all_or_any("AND", all),
-    "AVERAGEIF": _single_criterion("AVERAGEIF", "AVERAGE"),
-    "AVERAGEIFS": _with_criteria("AVERAGEIFS", "AVERAGE"),
+    "AVERAGEIF": single_criterion("AVERAGEIF", "AVERAGE"),
+    "AVERAGEIFS": with_criteria("AVERAGEIFS", "AVERAGE"),
     "CEILING": _to_multiple(ROUND_CEILING),
     "CHAR": _char,
     "CHOOSE": _choose,
     "COLUMNS": _size_of(1),
     "CONCATENATE": _concatenate,
-    "COUNTIF": _countif,
-    "COUNTIFS": _countifs,
+    "COUNTIF": countif,
+    "COUNTIFS": countifs,
     "DAY": _of_day("day"),
     "FLOOR": _to_multiple(ROUND_FLOOR),
     "HLOOKUP": _exactly("HLOOKUP", 0, 3),
@@ -683,10 +347,10 @@ _OWN: dict[str, Callable[..., Any]] = {
     "IFNA": _ifna,
     "IFS": _ifs,
     "INDEX": _index,
-    "ISNUMBER": lambda _around, value: _is_number(value),
+    "ISNUMBER": lambda _around, value: is_number(value),
     "MATCH": _exactly("MATCH", 0, 2),
-    "MAXIFS": _with_criteria("MAXIFS", "MAX"),
-    "MINIFS": _with_criteria("MINIFS", "MIN"),
+    "MAXIFS": with_criteria("MAXIFS", "MAX"),
+    "MINIFS": with_criteria("MINIFS", "MIN"),
     "MOD": _mod,
     "MONTH": _of_day("month"),
     "NOW": lambda around: _serial(around.now),
@@ -698,8 +362,8 @@ _OWN: dict[str, Callable[..., Any]] = {
     "ROUNDUP": _rounding(ROUND_UP),
     "ROWS": _size_of(0),
     "SUBSTITUTE": _substitute,
-    "SUMIF": _single_criterion("SUMIF", "SUM"),
-    "SUMIFS": _with_criteria("SUMIFS", "SUM"),
+    "SUMIF": single_criterion("SUMIF", "SUM"),
+    "SUMIFS": with_criteria("SUMIFS", "SUM"),
     "SUMPRODUCT": _sumproduct,
     "TEXT": _text,
     "TODAY": lambda around: int(_serial(around.now)),
