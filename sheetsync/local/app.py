@@ -25,6 +25,7 @@ Other rooms of `local/` keep their own tables in the same file:
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import re
 import secrets
@@ -40,15 +41,18 @@ from typing import Any
 import orjson
 
 from sheetsync.local import a1, batch, discovery, fields, metadata, spreadsheets, values
-from sheetsync.local.book import Book
+from sheetsync.local.a1 import Area
+from sheetsync.local.book import Book, Sheet
 from sheetsync.local.discovery import Call, Method
 from sheetsync.local.errors import ApiError, RefusedError, internal, invalid, not_found
+from sheetsync.local.later import Writing
 from sheetsync.local.recalculation import recalculate
 from sheetsync.local.store import Store
 
 Query = Iterable[tuple[str, str]]
 Handler = Callable[[Book, Call], dict[str, Any]]
 _BIG_BODY = 1_000_000
+_SHORT = 65_536
 _JSON = "application/json; charset=UTF-8"
 _log = logging.getLogger(__name__)
 
@@ -181,11 +185,8 @@ class Workbooks:
             with self.store.writing() as db:
                 book = self._created(db, call.body, account)
                 return _json(_masked(call, spreadsheets.get(book, None, None, False)), pretty)
-        if name in _STREAMS and "fields" not in call.query:
-            return self._stream(call, account, pretty)
         if not call.method.writes:
-            with self.store.reading() as db:
-                return _json(_masked(call, _READS[name](self._book(db, call, account), call)), pretty)
+            return self._read(call, account, pretty)
         with self.store.writing() as db:
             if name == "sheets.copyTo":
                 return _json(_masked(call, self._copy_sheet(db, call, account)), pretty)
@@ -204,13 +205,18 @@ class Workbooks:
         target.save()
         return target.shown_properties(copied)
 
-    def _stream(self, call: Call, account: str | None, pretty: bool) -> Answer:
-        """Values as they are read, from one snapshot; what is wrong is known before the first piece."""
+    def _read(self, call: Call, account: str | None, pretty: bool) -> Answer:
+        """From one snapshot; of a long answer the rest is made while it is read."""
         with ExitStack() as stack:
             book = self._book(stack.enter_context(self.store.reading()), call, account)
-            pieces = _STREAMS[call.method.id](book, call, pretty)
-            kept = stack.pop_all()
-        return Answer(200, _closing(kept, pieces, pretty))
+            pieces = Writing(_masked(call, _READS[call.method.id](book, call)), pretty=pretty).pieces()
+            begun, size = [], 0
+            for piece in pieces:
+                begun.append(piece)
+                size += len(piece)
+                if size > _SHORT:
+                    return Answer(200, _closing(stack.pop_all(), itertools.chain(begun, pieces)))
+        return Answer(200, iter([b"".join(begun)]))
 
 
 class _Collector:
@@ -242,11 +248,9 @@ class _Collector:
 _collector = _Collector()
 
 
-def _closing(stack: ExitStack, pieces: Iterator[bytes], pretty: bool) -> Iterator[bytes]:
+def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
     with stack:
         yield from pieces
-        if pretty:
-            yield b"\n"
 
 
 def _parsed(method: Method, body: bytes) -> Any:
@@ -297,7 +301,7 @@ def _get(book: Book, call: Call) -> dict[str, Any]:
     mask = _mask(call)
     grid_data = "fields" in call.query or call.query.get("includeGridData", False)
     as_bands = not call.query.get("excludeTablesInBandedRanges", False)
-    return spreadsheets.get(book, wanted, mask, grid_data, tables_as_bands=as_bands)
+    return spreadsheets.get(book, wanted, mask, grid_data, tables_as_bands=as_bands, later=True)
 
 
 def _get_by_filter(book: Book, call: Call) -> dict[str, Any]:
@@ -305,17 +309,23 @@ def _get_by_filter(book: Book, call: Call) -> dict[str, Any]:
     wanted = spreadsheets.filtered(book, filters) if filters else None
     grid_data = "fields" in call.query or call.body.get("includeGridData", False)
     as_bands = not call.body.get("excludeTablesInBandedRanges", False)
-    return spreadsheets.get(book, wanted, _mask(call), grid_data, tables_as_bands=as_bands)
+    return spreadsheets.get(book, wanted, _mask(call), grid_data, tables_as_bands=as_bands, later=True)
 
 
 def _values_get(book: Book, call: Call) -> dict[str, Any]:
-    return values.read(book, *book.locate(call.path["range"]), values.Rendering.of(call.query)).whole()
+    return _values(book, call, *book.locate(call.path["range"]))
 
 
 def _values_batch_get(book: Book, call: Call) -> dict[str, Any]:
-    rendering = values.Rendering.of(call.query)
-    found = [values.read(book, *book.locate(text), rendering).whole() for text in call.query.get("ranges", [])]
+    places = [book.locate(text) for text in call.query.get("ranges", [])]
+    found = [_values(book, call, *place) for place in places]
     return {"spreadsheetId": book.key, **({"valueRanges": found} if found else {})}
+
+
+def _values(book: Book, call: Call, sheet: Sheet, area: Area) -> dict[str, Any]:
+    """A ValueRange; its rows go out as they are stored, where nobody asked for an indented answer."""
+    pretty = str(call.query.get("prettyPrint", "true")).lower() not in ("false", "0")
+    return values.read(book, sheet, area, values.Rendering.of(call.query), raw=not pretty).later()
 
 
 def _values_batch_get_by_filter(book: Book, call: Call) -> dict[str, Any]:
@@ -323,7 +333,7 @@ def _values_batch_get_by_filter(book: Book, call: Call) -> dict[str, Any]:
     found = []
     for data_filter in call.body.get("dataFilters", []):
         for sheet, area in spreadsheets.filtered(book, [data_filter]):
-            value_range = values.read(book, sheet, area, rendering).whole()
+            value_range = values.read(book, sheet, area, rendering).later()
             found.append({"valueRange": value_range, "dataFilters": [data_filter]})
     return {"spreadsheetId": book.key, **({"valueRanges": found} if found else {})}
 
@@ -342,18 +352,6 @@ def _metadata_search(book: Book, call: Call) -> dict[str, Any]:
         for item in metadata.matching(book, data_filter):
             found.append({"developerMetadata": item, "dataFilters": [data_filter]})
     return {"matchedDeveloperMetadata": found} if found else {}
-
-
-def _stream_values(book: Book, call: Call, pretty: bool) -> Iterator[bytes]:
-    place = book.locate(call.path["range"])
-    return values.read(book, *place, values.Rendering.of(call.query), raw=not pretty).json(pretty)
-
-
-def _stream_batch(book: Book, call: Call, pretty: bool) -> Iterator[bytes]:
-    rendering = values.Rendering.of(call.query)
-    places = [book.locate(text) for text in call.query.get("ranges", [])]
-    readings = (values.read(book, *place, rendering, raw=not pretty) for place in places)
-    return values.batch_json(book.key, readings, pretty)
 
 
 # Writing
@@ -478,10 +476,6 @@ _READS: dict[str, Handler] = {
     "values.batchGetByDataFilter": _values_batch_get_by_filter,
     "developerMetadata.get": _metadata_get,
     "developerMetadata.search": _metadata_search,
-}
-_STREAMS: dict[str, Callable[[Book, Call, bool], Iterator[bytes]]] = {
-    "values.get": _stream_values,
-    "values.batchGet": _stream_batch,
 }
 _WRITES: dict[str, Handler] = {
     "spreadsheets.batchUpdate": _batch_update,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sheetsync.local import discovery
 from sheetsync.local.errors import NO_FIELDS, RefusedError, violations
+from sheetsync.local.later import Later
 
 Mask = dict[str, "Mask"] | None
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_]+|[*(),./])")
@@ -130,6 +131,8 @@ def project(value: Any, mask: Mask) -> Any:
         return value
     if isinstance(value, list):
         return [project(item, mask) for item in value]
+    if isinstance(value, Later):
+        return value.map(lambda item: project(item, mask))
     if not isinstance(value, dict):
         return value
     return {name: project(value[name], below) for name, below in mask.items() if name in value}

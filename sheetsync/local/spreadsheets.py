@@ -16,6 +16,7 @@ from sheetsync.local.book import Book, Sheet, effective_value, entered_value, fo
 from sheetsync.local.dimensions import Dimension, properties_at
 from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.fields import Mask
+from sheetsync.local.later import Later
 from sheetsync.local.metadata import matching
 from sheetsync.local.recalculation import LookUp
 from sheetsync.local.store import Cell, Row
@@ -59,6 +60,7 @@ _COMPUTED = (
     "effectiveFormat",
     "hyperlink",
 )
+_ROWS_AT_ONCE = 200
 _DIMENSIONS: tuple[tuple[str, Dimension], ...] = (("rowMetadata", "ROWS"), ("columnMetadata", "COLUMNS"))
 
 
@@ -100,20 +102,28 @@ def get(
     grid_data: bool,
     *,
     tables_as_bands: bool = True,
+    later: bool = False,
 ) -> dict[str, Any]:
     """The Spreadsheet, as far as the mask wants it (not yet cut to it).
 
     `wanted` are the ranges asked for, None for all of every tab; `grid_data` whether cells are wanted at all;
-    `tables_as_bands` whether tables are among the banded ranges as well.
+    `tables_as_bands` whether tables are among the banded ranges as well, `later` whether rows may be `Later`s.
     """
     shown: dict[str, Any] = {"spreadsheetId": book.key, "properties": book.properties}
     if fields.reach(mask, "sheets"):
         shown["sheets"] = list(_sheets(book, wanted, mask, grid_data, tables_as_bands))
+        if not later:
+            _hasten(shown["sheets"])
     for name in ("namedRanges", "developerMetadata"):
         if book.doc.get(name):
             shown[name] = book.doc[name]
     shown["spreadsheetUrl"] = URL.format(key=book.key)
     return shown
+
+
+def _hasten(sheets: Iterable[dict[str, Any]]) -> None:
+    for data in (each for sheet in sheets for each in sheet.get("data", [])):
+        data.update({name: list(value.items) for name, value in data.items() if isinstance(value, Later)})
 
 
 def located(book: Book, texts: Iterable[str]) -> list[tuple[Sheet, Area]]:
@@ -202,13 +212,16 @@ class GridReading:
         self._font = book.properties.get("spreadsheetTheme", {}).get("primaryFontFamily", "Arial")
 
     def data(self, area: Area) -> dict[str, Any]:
-        """The GridData of an area: rows trimmed behind their last cell, the area behind its last row."""
+        """The GridData of an area: rows trimmed behind their last cell, the area behind its last row.
+
+        Its lists are `Later`s, to be read within the transaction.
+        """
         shown: dict[str, Any] = {}
         if area.top:
             shown["startRow"] = area.top
         if area.left:
             shown["startColumn"] = area.left
-        if fields.reach(self._mask, "rowData") and (rows := self._row_data(area)):
+        if fields.reach(self._mask, "rowData") and (rows := Later.of(self._row_data(area), _ROWS_AT_ONCE)):
             shown["rowData"] = rows
         for name, dimension in _DIMENSIONS:
             if fields.reach(self._mask, name):
@@ -216,20 +229,20 @@ class GridReading:
                 shown[name] = self._metadata(dimension, start, end)
         return shown
 
-    def _metadata(self, dimension: Dimension, start: int, end: int) -> list[dict[str, Any]]:
+    def _metadata(self, dimension: Dimension, start: int, end: int) -> Later | None:
         default = {"pixelSize": self._sheet.pixels(dimension)}
-        return [default | known for known in properties_at(self._sheet.runs(dimension), start, end)]
+        return Later.of(default | known for known in properties_at(self._sheet.runs(dimension), start, end))
 
-    def _row_data(self, area: Area) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def _row_data(self, area: Area) -> Iterator[dict[str, Any]]:
+        place = area.top
         for index, row in self._sheet.grid.rows(area.top, area.bottom):
             cells = [self.cell(row, index, column) for column in range(area.left, min(row.width, area.right))]
             while cells and not cells[-1][0]:
                 cells.pop()
             if cells:
-                found.extend({} for _ in range(len(found), index - area.top))
-                found.append({"values": [shown for _, shown in cells]})
-        return found
+                yield from ({} for _ in range(place, index))
+                yield {"values": [shown for _, shown in cells]}
+                place = index + 1
 
     def cell(self, row: Row, index: int, column: int) -> tuple[bool, dict[str, Any]]:
         """Whether there is anything in the cell, and what is wanted of it."""

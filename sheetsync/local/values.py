@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,11 +15,14 @@ from sheetsync.local.a1 import Area
 from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, formatted, number, stored
 from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError, invalid
+from sheetsync.local.later import Later
 from sheetsync.local.store import Cell, Row
 from sheetsync.local.table import table_at
 
 _DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
 _CHUNK = 2000
+_SPOOL = 8_000_000
+_SHORT = 100
 _REMEMBERED = 10_000
 _PLAIN = (str, int, float, bool)
 
@@ -53,19 +57,20 @@ class Reading(NamedTuple):
 
     def whole(self) -> dict[str, Any]:
         """The ValueRange; no `values` where there are none."""
-        lines = list(self.lines)
+        lines = [list(line.items) if isinstance(line, Later) else line for line in self.lines]
         return {**self.head, "values": lines} if lines else self.head
 
-    def json(self, pretty: bool, indent: int = 0) -> Iterator[bytes]:
-        """The ValueRange as JSON in pieces of bounded size."""
-        yield from _json(self.head, self.lines, pretty, indent)
+    def later(self) -> dict[str, Any]:
+        """The same, its lines to be made while it is written."""
+        lines = Later.of(self.lines, 1 if self.head["majorDimension"] == "COLUMNS" else _CHUNK)
+        return self.head if lines is None else {**self.head, "values": lines}
 
 
 def read(book: Book, sheet: Sheet, area: Area, rendering: Rendering, *, raw: bool = False) -> Reading:
     """The values of an area. With `raw`, lines may be `orjson.Fragment`s, for a compact JSON only."""
     head = {"range": a1.write(sheet.title, area), "majorDimension": rendering.dimension}
     rows = _rows(book, sheet, area, rendering, raw and rendering.dimension == "ROWS")
-    return Reading(head, _columns(rows) if rendering.dimension == "COLUMNS" else _spread(rows, area.top))
+    return Reading(head, _columns(rows, area.top) if rendering.dimension == "COLUMNS" else _spread(rows, area.top))
 
 
 def _rows(book: Book, sheet: Sheet, area: Area, rendering: Rendering, raw: bool) -> Iterator[tuple[int, Any]]:
@@ -110,25 +115,44 @@ def _formula(cell: Cell) -> Any:
 
 
 def _rendered_rows(book: Book, sheet: Sheet, area: Area, rendering: Rendering) -> Iterator[tuple[int, list[Any]]]:
+    show = _showing(book, rendering)
     for index, row in sheet.grid.rows(area.top, area.bottom):
-        last = min(len(row.cells), area.right)
-        line = [_shown(book, row, column, rendering) for column in range(area.left, last)]
+        cells = row.cells[area.left : area.right]
+        worn = row.formats[area.left : area.right]
+        worn.extend([0] * (len(cells) - len(worn)))
+        line = list(map(show, cells, worn))
         if _trim(line):
             yield index, line
 
 
-def _shown(book: Book, row: Row, column: int, rendering: Rendering) -> Any:
-    cell = row.cells[column]
-    if cell is None:
-        return ""
-    form = book.palette.format(row.format(column)).get("numberFormat")
-    if rendering.values == "FORMATTED_VALUE":
-        return formatted(cell, form, book.locale)
-    if isinstance(cell, dict) and rendering.values == "FORMULA":
-        return cell["f"]
-    value = _unformatted(cell)
-    is_date = form is not None and form.get("type") in _DATE_TYPES and type(value) in (int, float)
-    return formatted(cell, form, book.locale) if is_date else value
+def _showing(book: Book, rendering: Rendering) -> Callable[[Cell, int], Any]:
+    """What is shown of a cell that wears a format of that number. What was shown before is remembered for a while."""
+    locale, as_people_see_it = book.locale, rendering.values == "FORMATTED_VALUE"
+
+    @functools.cache
+    def form(number: int) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = book.palette.format(number).get("numberFormat")
+        return found
+
+    def made(cell: Cell, number: int) -> Any:
+        if as_people_see_it:
+            return formatted(cell, form(number), locale)
+        if isinstance(cell, dict) and rendering.values == "FORMULA":
+            return cell["f"]
+        value = _unformatted(cell)
+        is_date = (form(number) or {}).get("type") in _DATE_TYPES and type(value) in (int, float)
+        return formatted(cell, form(number), locale) if is_date else value
+
+    known = functools.lru_cache(maxsize=_REMEMBERED, typed=True)(made)
+
+    def show(cell: Cell, number: int) -> Any:
+        if cell is None:
+            return ""
+        if isinstance(cell, dict) or (isinstance(cell, str) and len(cell) > _SHORT):
+            return made(cell, number)
+        return known(cell, number)
+
+    return show
 
 
 def _spread(rows: Iterator[tuple[int, Any]], top: int) -> Iterator[Any]:
@@ -139,77 +163,32 @@ def _spread(rows: Iterator[tuple[int, Any]], top: int) -> Iterator[Any]:
         place = index + 1
 
 
-def _columns(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[Any]]:
-    columns: list[list[Any]] = []
-    first: int | None = None
-    for index, line in rows:
-        raise_to = len(line) - len(columns)
-        columns.extend([] for _ in range(raise_to))
-        first = index if first is None else first
-        for column, value in zip(columns, line, strict=False):
-            if value != "":
-                column.extend([""] * (index - len(column)))
-                column.append(value)
-    return iter(columns)
+def _columns(rows: Iterator[tuple[int, list[Any]]], top: int) -> Iterator[Later | list[Any]]:
+    """The columns of the rows, which begin with `top`; in between they are in a file, not in memory."""
+    with tempfile.SpooledTemporaryFile(_SPOOL) as spool:
+        parts: list[list[tuple[int, int]]] = []
+        heights: list[int] = []
+        while some := list(itertools.islice(rows, _CHUNK)):
+            width = max(len(line) for _, line in some)
+            parts.extend([] for _ in range(width - len(parts)))
+            heights.extend(0 for _ in range(width - len(heights)))
+            for place in range(width):
+                column: list[Any] = []
+                for index, line in some:
+                    if place < len(line) and line[place] != "":
+                        column.extend([""] * (index - top - heights[place] - len(column)))
+                        column.append(line[place])
+                if column:
+                    heights[place] += len(column)
+                    parts[place].append((spool.tell(), spool.write(orjson.dumps(column))))
+        for held in parts:
+            yield Later.of(_spooled(spool, held)) or []
 
 
-def _json(head: dict[str, Any], lines: Iterator[Any], pretty: bool, indent: int) -> Iterator[bytes]:
-    pad = b"\n" + b" " * (indent + 4)
-    batch: list[Any] = []
-    begun = False
-    for line in lines:
-        batch.append(line)
-        if len(batch) == _CHUNK:
-            yield _opening(head, pretty, indent) if not begun else b","
-            begun = True
-            yield _lines(batch, pretty, pad)
-            batch = []
-    if not begun and not batch:
-        yield _object(head, pretty, indent)
-        return
-    if batch:
-        yield _opening(head, pretty, indent) if not begun else b","
-        yield _lines(batch, pretty, pad)
-    edge = b"\n" + b" " * indent
-    yield edge + b"  ]" + edge + b"}" if pretty else b"]}"
-
-
-def _object(value: Any, pretty: bool, indent: int) -> bytes:
-    if not pretty:
-        return orjson.dumps(value)
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n" + b" " * indent)
-
-
-def _opening(head: dict[str, Any], pretty: bool, indent: int) -> bytes:
-    text = _object(head, pretty, indent)
-    if not pretty:
-        return text[:-1] + b',"values":['
-    edge = b"\n" + b" " * indent
-    return text.removesuffix(edge + b"}") + b"," + edge + b'  "values": ['
-
-
-def _lines(batch: list[Any], pretty: bool, pad: bytes) -> bytes:
-    if not pretty:
-        return orjson.dumps(batch)[1:-1]
-    text = orjson.dumps(batch, option=orjson.OPT_INDENT_2)[len(b"[\n  ") : -len(b"\n]")]
-    return pad + text.replace(b"\n  ", pad)
-
-
-def batch_json(key: str, readings: Iterable[Reading], pretty: bool) -> Iterator[bytes]:
-    """The answer of batchGet in pieces."""
-    head = orjson.dumps(key)
-    yield b'{\n  "spreadsheetId": ' + head if pretty else b'{"spreadsheetId":' + head
-    begun = False
-    for reading in readings:
-        if not begun:
-            yield b',\n  "valueRanges": [\n    ' if pretty else b',"valueRanges":['
-        else:
-            yield b",\n    " if pretty else b","
-        begun = True
-        yield from reading.json(pretty, 4)
-    if begun:
-        yield b"\n  ]" if pretty else b"]"
-    yield b"\n}" if pretty else b"}"
+def _spooled(spool: tempfile.SpooledTemporaryFile[bytes], parts: list[tuple[int, int]]) -> Iterator[Any]:
+    for start, size in parts:
+        spool.seek(start)
+        yield from orjson.loads(spool.read(size))
 
 
 # Writing
