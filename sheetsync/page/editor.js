@@ -25,6 +25,7 @@ export class Editor {
   begin(text, mode, field = this.cell) {
     const { row, column } = this.selection;
     const sheet = this.grid.sheet;
+    this.grid.reveal(row, column);
     if (sheet.cell(row, column) === undefined) return;
     this.open = { row, column, sheet, before: sheet.typed(row, column), mode };
     this.cell.value = this.bar.value = text ?? this.open.before;

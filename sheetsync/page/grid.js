@@ -32,7 +32,7 @@ export class Grid {
     this.frozen = make("div", { className: "frozen", role: "rowgroup" });
     this.body = make("div", { className: "body", role: "rowgroup" });
     this.over = make("div", { className: "over" });
-    this.more = make("button", { className: "more", type: "button", tabIndex: -1 }, say("more", { count: 1000 }));
+    this.more = make("button", { className: "more", type: "button", tabIndex: 0 }, say("more", { count: 1000 }));
     this.more.addEventListener("click", () => this.grow(1000));
     this.line = make("div", { className: "line" });
     const lines = make("div", { className: "lines", ariaHidden: "true" }, this.line);
@@ -61,6 +61,7 @@ export class Grid {
     const sheet = this.sheet;
     if (!sheet) return;
     this.measure();
+    this.keepPlace();
     const { scrollTop, scrollLeft, clientWidth, clientHeight } = this.pane;
     const frozenTop = sheet.rows.start(this.frozenRows);
     const frozenLeft = sheet.columns.start(this.frozenColumns);
@@ -71,7 +72,8 @@ export class Grid {
     left = Math.max(left, this.frozenColumns);
     const end = sheet.columns.at(scrollLeft + clientWidth + WIDE) + 1;
     const right = Math.min(end + 3 - ((end + 3) % 4), sheet.columns.count);
-    this.view = { top, left, bottom, right };
+    const first = sheet.rows.at(scrollTop + frozenTop);
+    this.anchor = { sheet, row: first, start: sheet.rows.start(first) };
     this.drawHeading(left, right);
     this.drawRows(this.inView(top, bottom), left, right);
     drawCharts(this);
@@ -98,6 +100,13 @@ export class Grid {
     pane.setAttribute("aria-rowcount", sheet.rows.count);
     pane.setAttribute("aria-colcount", sheet.columns.count);
     pane.style.scrollPadding = `${HEAD + sheet.rows.start(this.frozenRows)}px 0 0 ${this.side + sheet.columns.start(this.frozenColumns)}px`;
+  }
+
+  /** Rows above that have become higher or lower must not move what is being read. */
+  keepPlace() {
+    const { sheet, row, start } = this.anchor ?? {};
+    const moved = sheet === this.sheet && this.sheet.rows.start(row) - start;
+    if (moved) this.pane.scrollTop += moved;
   }
 
   /** The rows to draw: those in view, and those in which a merged area begins that reaches into view. */

@@ -104,21 +104,12 @@ async function refresh(revision) {
     return;
   }
   if (!tab) return;
-  keepPlace(sheet, () => sheet.tell(tab));
+  sheet.tell(tab);
   if (grid.sheet !== sheet) return;
   named();
   selection.cover();
   grid.draw();
   drawCharts(sheet);
-}
-
-/** Rows above that become higher or lower must not move what is being read. */
-function keepPlace(sheet, act) {
-  const shown = grid.sheet === sheet && grid.view;
-  const before = shown && sheet.rows.start(shown.top);
-  act();
-  const moves = shown && sheet.rows.start(shown.top) - before;
-  if (moves) grid.pane.scrollTop += moves;
 }
 
 function redraw() {

@@ -103,11 +103,17 @@ class Pages:
         try:
             undo = Editor(visit, int(edit["gid"]), self._refused).do(str(edit["kind"]), edit)
         except RefusalError as refusal:  # nothing went wrong on the way: the answer is no
-            return {"revision": visit.revision(), "refused": orjson.loads(refusal.body)["error"]["message"]}
+            return {"revision": visit.revision(), "refused": _told(refusal)}
         return {"revision": visit.revision(), "undo": undo}
 
     def _refused(self, cell: str) -> str:
         return self._words["refused"].format(cell=cell)
+
+
+def _told(refusal: RefusalError) -> str:
+    """The message, without the place in a batch that the page has made."""
+    message = str(orjson.loads(refusal.body)["error"]["message"])
+    return re.sub(r"^Invalid requests\[\d+\]\.\w+: ", "", message)
 
 
 @cache

@@ -1,9 +1,13 @@
 // A block of cells as text, the way Excel and Sheets put it on the clipboard.
 
-/** Rows of texts -> tabs and newlines; a text with one of these, or that begins with a quote, is quoted. */
+/**
+ * Rows of texts -> tabs and newlines; a text with one of these, or that begins with a quote, is quoted. Whoever reads it
+ * takes a newline at the very end for the end of the last row, so an empty last row gets one.
+ */
 export function written(rows) {
   const quoted = (text) => (/[\t\n\r]|^"/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return rows.map((row) => row.map(quoted).join("\t")).join("\n");
+  const lines = rows.map((row) => row.map(quoted).join("\t"));
+  return lines.join("\n") + (lines.at(-1) ? "" : "\n");
 }
 
 /** The other way round; a quote that doesn't enclose the whole cell is a sign like any other. */
