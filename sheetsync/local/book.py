@@ -276,6 +276,8 @@ class Book:
         try:
             title, span = a1.parse(text)
         except ValueError:
+            if (found := self._named_behind(text)) is not None:
+                return found
             raise invalid(f"Unable to parse range: {text}") from None
         if span is None and (named := self.named(title or "")):
             return self.sheet(named["range"].get("sheetId", 0)), a1.span_of(named["range"])
@@ -283,6 +285,14 @@ class Book:
         if sheet is None or sheet.properties["sheetType"] != "GRID":
             raise invalid(f"Unable to parse range: {text}")
         return sheet, span or Span()
+
+    def _named_behind(self, text: str) -> tuple[Sheet, Span] | None:
+        """What `'Any tab'!my_range` names: names belong to the spreadsheet, whichever tab stands before them."""
+        prefix, _, name = text.rpartition("!")
+        named = self.named(name)
+        if named is None or not prefix or self.titled(a1.parse(f"{prefix}!A1").title or "") is None:
+            return None
+        return self.sheet(named["range"].get("sheetId", 0)), a1.span_of(named["range"])
 
     def named(self, name: str) -> dict[str, Any] | None:
         """The named range of that name, any case."""

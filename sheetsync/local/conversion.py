@@ -166,6 +166,7 @@ EXPORTED: Mapping[str, Callable[[Book, int | None], bytes]] = {
     TSV: _as_tsv,
     XLSX: _as_xlsx,
     ODS: _as_ods,
+    _ODS_TYPE: _as_ods,
     HTML_ZIP: _as_html,
 }
 SHORT_NAMES = {"csv": CSV, "tsv": TSV, "xlsx": XLSX, "ods": ODS, "zip": HTML_ZIP}

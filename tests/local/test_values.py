@@ -61,6 +61,10 @@ def test_a_name_is_a_named_range_first(client: Client) -> None:
     client.put("Data!A1", [["tab"]])
     assert client.values("data") == [["tab"]]
     client.batch({"addNamedRange": {"namedRange": {"name": "Data", "range": grid_range(0, 1, 1, 2)}}})
+    client.batch({"addSheet": {"properties": {"title": "It's"}}})
+    for prefix in ("Sheet1!", "'It''s'!"):
+        assert client.ok("GET", f"/values/{prefix}data")["range"] == "Sheet1!B1"
+    assert client.refused("GET", "/values/Nope!data") == "Unable to parse range: Nope!data"
     assert client.values("Data") == [["named"]]
     assert client.values("'Data'!A1") == [["tab"]]
 
