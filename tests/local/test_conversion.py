@@ -99,7 +99,7 @@ def test_csv_and_tsv_become_spreadsheets(clients: Clients, tmp_path: Path) -> No
 def test_excel_there_and_back(clients: Clients, tmp_path: Path) -> None:
     """What Excel knows of a spreadsheet survives: values, formulas with their values, looks, sizes, tabs."""
     client = Client(tmp_path, {"properties": {"locale": "de_DE"}})
-    client.put("A1", [["Name", 1.5, True, "=SUMME(1;2)"], ["'=kein", "=B1*2,5", "50%", "31.1.2026"]], "USER_ENTERED")
+    client.put("A1", [["Name", 1.5, True, "=SUM(1;2,5)"], ["'=kein", "=B1*2,5", "50%", "31.1.2026"]], "USER_ENTERED")
     bold = {"textFormat": {"bold": True, "foregroundColor": {"red": 1}}, "backgroundColor": {"green": 1}}
     looks = {"userEnteredFormat": {**bold, "horizontalAlignment": "CENTER", "wrapStrategy": "WRAP"}, "note": "n"}
     wide = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
@@ -117,6 +117,7 @@ def test_excel_there_and_back(clients: Clients, tmp_path: Path) -> None:
     excel = conversion_of(client)
     book = openpyxl.load_workbook(io.BytesIO(excel))
     page = book["Sheet1"]
+    assert page["D1"].value == "=SUM(1,2.5)"
     assert [cell.value for cell in page[2]][:3] == ["=kein", "=B1*2.5", 0.5]
     assert openpyxl.load_workbook(io.BytesIO(excel), data_only=True)["Sheet1"]["B2"].value == 3.75
     assert (page["C2"].number_format, page["D2"].is_date) == ("0%", True)
