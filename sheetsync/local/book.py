@@ -244,7 +244,9 @@ class Book:
         return head | properties
 
     def check_size(self) -> None:
-        """RefusedError where the grids have more cells than a spreadsheet may."""
+        """RefusedError where the grids have more cells than a spreadsheet may, or one of them more columns."""
+        if any(sheet.columns > a1.MAX_COLUMNS for sheet in self.sheets):
+            raise RefusedError(f"A sheet can't have more than {a1.MAX_COLUMNS} columns.")
         if sum(sheet.rows * sheet.columns for sheet in self.sheets) > MAX_CELLS:
             limit = f"the limit of {MAX_CELLS} cells."
             raise RefusedError(f"This action would increase the number of cells in the workbook above {limit}")
@@ -391,6 +393,8 @@ def formatted(cell: Cell, number_format: dict[str, Any] | None, locale: str) -> 
         return ""
     if type(cell) is str and number_format is None:
         return cell
+    if isinstance(cell, dict):
+        number_format = number_format or cell.get("n")
     value = effective_value(cell)
     return rendered.render(value, number_format, locale) if value else ""
 

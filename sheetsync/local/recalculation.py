@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
-from sheetsync.local import a1, formula
+from sheetsync.local import a1, formula, inherited
 from sheetsync.local.book import Book, Sheet, number
 from sheetsync.local.store import Cell
+from sheetsync.local.syntax import Reference
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _NAME = re.compile(r"[^\W\d][\w.]*(?!\w*\s*\()|'|!|#REF")
@@ -132,8 +133,26 @@ class _Run:
         except RecursionError:
             value = {"errorValue": _TOO_DEEP}
         self._under_way.discard(place)
-        self._done[place] = _with_value(text, value)
-        return self._done[place]
+        self._done[place] = cell = _with_value(text, value)
+        if type(cell.get("v")) in (int, float) and (found := self._shown_as(self._sheets[tab], text)):
+            cell["n"] = found
+        return cell
+
+    def _shown_as(self, home: Sheet, text: str) -> dict[str, Any] | None:
+        """The number format that the formula's result takes over."""
+
+        def format_at(place: Reference) -> dict[str, Any] | None:
+            sheet = home if place.sheet is None else self._book.titled(place.sheet)
+            if sheet is None:
+                return None
+            row = sheet.grid.row(place.top)
+            own: dict[str, Any] | None = self._book.palette.format(row.format(place.left)).get("numberFormat")
+            cell = row.cell(place.left)
+            return own or (
+                self.settled(sheet, place.top, place.left, cell).get("n") if isinstance(cell, dict) else None
+            )
+
+        return inherited.number_format(text, self._book.locale, format_at)
 
 
 def _with_value(text: str, value: dict[str, Any]) -> dict[str, Any]:

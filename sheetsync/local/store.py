@@ -23,7 +23,7 @@ import orjson
 Scalar = str | int | float | bool | None
 Cell = Scalar | dict[str, Any]
 """None is blank; `{"f": text, "v": Scalar}` a formula with its effective value, `{"f": text, "e": ErrorValue}` one
-that failed."""
+that failed. A number may have `"n"`, the NumberFormat that it is shown in where its cell has none."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spreadsheet (

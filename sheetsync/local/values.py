@@ -140,7 +140,8 @@ def _showing(book: Book, rendering: Rendering) -> Callable[[Cell, int], Any]:
         if isinstance(cell, dict) and rendering.values == "FORMULA":
             return cell["f"]
         value = _unformatted(cell)
-        is_date = (form(number) or {}).get("type") in _DATE_TYPES and type(value) in (int, float)
+        worn = form(number) or (cell.get("n") if isinstance(cell, dict) else None) or {}
+        is_date = worn.get("type") in _DATE_TYPES and type(value) in (int, float)
         return formatted(cell, form(number), locale) if is_date else value
 
     known = functools.lru_cache(maxsize=_REMEMBERED, typed=True)(made)
