@@ -351,7 +351,7 @@ def _replace_in(
     plain = replacement if request.get("searchByRegex") else replacement.replace("\\", "\\\\")
     by = re.sub(r"\$(\d)", r"\\\1", plain) if request.get("searchByRegex") else plain
 
-    def change(index: int, row: Row) -> None:
+    def change(index: int, row: Row) -> bool:
         changed = False
         for column in range(area.left, min(area.right, len(row.cells))):
             cell = row.cells[column]
@@ -370,6 +370,7 @@ def _replace_in(
             counts["occurrencesChanged"] += times
             changed = True
         counts["rowsChanged"] += changed
+        return changed
 
     sheet.grid.change(area.top, area.bottom, change, stored_only=True)
     book.touched.add(sheet.number)

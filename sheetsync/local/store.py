@@ -396,14 +396,18 @@ class Grid:
         ).fetchone()
         return bool(count == _CHUNK)
 
-    def change(self, top: int, bottom: int, change: Callable[[int, Row], None], *, stored_only: bool = False) -> None:
-        """Give every row of top..bottom to `change` (stored ones only, where asked) and store what it makes of them."""
+    def change(
+        self, top: int, bottom: int, change: Callable[[int, Row], bool | None], *, stored_only: bool = False
+    ) -> None:
+        """Give every row of top..bottom to `change` (stored ones only, where asked) and store what it makes of them.
+
+        A row of which it says False, that nothing was changed, is not written.
+        """
         for start in range(top, bottom, _CHUNK):
             end = min(start + _CHUNK, bottom)
             held = dict(self.rows(start, end))
-            for index in held if stored_only else range(start, end):
-                change(index, held.setdefault(index, Row.blank()))
-            self.write(held.items())
+            rows = held if stored_only else {index: held.get(index) or Row.blank() for index in range(start, end)}
+            self.write([(index, row) for index, row in rows.items() if change(index, row) is not False])
 
     def write(self, rows: Iterable[tuple[int, Row]]) -> None:
         """Store rows; blank ones are removed."""
