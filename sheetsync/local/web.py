@@ -3,6 +3,7 @@
 /v4/spreadsheets...     Sheets API v4          a token, a scope, and a share of the spreadsheet
 /drive/v3/...           Drive API v3           the same
 /upload/drive/...       content for Drive      the same
+/batch/...              many requests in one   each its own
 /token                  OAuth 2.0 JWT grant    a service account's signature
 /spreadsheets/d/ID      the workbook as a page no credential: whoever can reach loopback as this machine's user may look
 /spreadsheets/d/ID/page what its scripts ask    the secret that stands in the page, anew with each start of the server
@@ -30,6 +31,7 @@ from sheetsync.local.access import EXPORT_PATH, Accounts, DeniedError, GrantErro
 from sheetsync.local.app import Answer, Workbooks, spreadsheet_of, writes
 from sheetsync.local.drive import Drive
 from sheetsync.local.errors import ApiError, internal
+from sheetsync.local.httpbatch import Part, answered
 from sheetsync.local.sharing import Permission, Sharing
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -151,6 +153,8 @@ class Site:
     def _routed(self, asked: Asked, *, owner: bool) -> Answer:
         if asked.path.startswith(("/v4/", "/drive/v3/", "/upload/drive/")) or EXPORT_PATH.fullmatch(asked.path):
             return self._api(asked, owner=owner)
+        if asked.path.startswith("/batch") and asked.method == "POST":
+            return self._batch(asked, owner=owner)
         if asked.path == "/token":
             return self._token(asked)
         if asked.path == "/favicon.ico":
@@ -173,6 +177,20 @@ class Site:
             answer = self._sheets(asked, method, account)
         answer.headers.extend(_API_HEADERS)
         return answer
+
+    def _batch(self, asked: Asked, *, owner: bool) -> Answer:
+        """Requests in a request: each is asked as if it came alone, with the outer one's token where it has none."""
+        outer = {name: asked.headers[name] for name in ("host", "origin") if name in asked.headers}
+        token = {"authorization": asked.headers["authorization"]} if "authorization" in asked.headers else {}
+
+        def ask(part: Part) -> Answer:
+            if part.path.startswith("/batch"):
+                return _not_found()
+            headers = {**token, **part.headers, **outer}
+            return self.answer(Asked(part.method, part.path, part.query, headers, part.body), owner=owner)
+
+        content_type, body = answered(asked.headers.get("content-type", ""), asked.body, ask)
+        return Answer(200, iter([body]), [("Content-Type", content_type), *_API_HEADERS])
 
     def _sheets(self, asked: Asked, method: Method, account: str | None) -> Answer:
         for key, change in _touched(asked, method):

@@ -39,7 +39,8 @@ class Clients:
         key = Credentials.from_service_account_file(server.credentials, scopes=gspread.auth.DEFAULT_SCOPES)
         self.key = key
         document = discovery_document("drive.v3.json") | {"rootUrl": f"{server.url}/"}
-        self.files: Any = build_from_document(document, credentials=key).files()
+        self.service: Any = build_from_document(document, credentials=key)
+        self.files = self.service.files()
         self.server = server
 
     def values(self, key: str) -> list[list[str]]:
@@ -185,6 +186,35 @@ def test_other_files_hold_every_tab(tmp_path: Path) -> None:
     cells = tables[0].findall(".//table:table-cell", spaces)
     assert [cell.get(f"{{{spaces['office']}}}value") for cell in cells] == [None, "1.5", None, "0.25", None, "0.5"]
     assert [text.text for text in tables[0].findall(".//text:p", spaces)] == ["a<b", "two", "lines"]
+
+
+def test_many_requests_in_one(clients: Clients) -> None:
+    """Google's client sends a batch: each request gets its own answer, refusals too."""
+    answers: dict[str, Any] = {}
+
+    def keep(name: str, answer: Any, refusal: Any) -> None:
+        answers[name] = refusal.status_code if refusal else answer
+
+    batch = clients.service.new_batch_http_request(callback=keep)
+    about = {"name": "batched, ü", "mimeType": SPREADSHEET}
+    batch.add(clients.files.create(body=about, fields="name"), request_id="made")
+    batch.add(clients.files.get(fileId="nope"), request_id="none")
+    batch.add(clients.files.list(q="name = 'batched, ü'", fields="files(name)"), request_id="found")
+    batch.execute()
+    assert answers == {"made": {"name": "batched, ü"}, "none": 404, "found": {"files": [{"name": "batched, ü"}]}}
+    session = AuthorizedSession(clients.key)
+    place = f"{clients.server.url}/batch/drive/v3"
+    assert session.post(place, data=b"x", headers={"Content-Type": "text/plain"}).status_code == 400
+    part = b"--b\r\nContent-Type: application/http\r\n\r\n%s\r\n"
+    mixed = {"Content-Type": "multipart/mixed; boundary=b"}
+    inner = part % b"POST /batch HTTP/1.1" + part % b"GET /v4/spreadsheets/nope HTTP/1.1" + b"--b--\r\n"
+    assert session.post(place, data=inner, headers=mixed).content.count(b"HTTP/1.1 404 Not Found") == 2
+    assert session.post(place, data=part % b"\r\n" + b"--b--", headers=mixed).status_code == 400
+    many = session.post(place, data=part % b"GET / HTTP/1.1" * 101 + b"--b--", headers=mixed)
+    assert many.json()["error"]["message"] == "The batch request contains too many calls: 101, the most are 100."
+    alone = requests.post(place, data=inner, headers=mixed, timeout=9).content
+    assert alone.count(b"HTTP/1.1 401 Unauthorized") == 1
+    session.close()
 
 
 def test_docs_addresses_give_files_out(clients: Clients) -> None:
