@@ -118,7 +118,8 @@ def render(effective: dict[str, Any], number_format: dict[str, Any] | None, loca
     if len(pattern) > MAX_PATTERN:
         pattern = ""
     if "numberValue" in effective:
-        return _shown_number(effective["numberValue"], pattern, locale)
+        value = effective["numberValue"]
+        return (not pattern and _short(value, habits)) or _shown_number(value, pattern, locale)
     if "stringValue" in effective:
         return _shown_text(str(effective["stringValue"]), pattern)
     if "boolValue" in effective:
@@ -238,6 +239,14 @@ def _automatic(number: Decimal, habits: Conventions) -> str:
         mantissa, size = mantissa / 10, size + 1
     short = format(mantissa, "f").rstrip("0").rstrip(".")
     return f"{short.replace('.', habits.decimal)}E{size:+03d}"
+
+
+def _short(value: float, habits: Conventions) -> str:
+    """An automatic number of at most ten digits, which need no rounding; "" for all others."""
+    text = repr(value)
+    if len(text) > 11 or value == 0 or "e" in text or "n" in text:  # an exponent, inf, nan
+        return ""
+    return text.removesuffix(".0").replace(".", habits.decimal)
 
 
 def _simply(layout: Simple, number: Decimal, habits: Conventions) -> str:

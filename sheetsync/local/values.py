@@ -149,7 +149,7 @@ def _showing(book: Book, rendering: Rendering) -> Callable[[Cell, int], Any]:
     def show(cell: Cell, number: int) -> Any:
         if cell is None:
             return ""
-        if isinstance(cell, dict) or (isinstance(cell, str) and len(cell) > _SHORT):
+        if isinstance(cell, dict | float) or (isinstance(cell, str) and len(cell) > _SHORT):
             return made(cell, number)
         return known(cell, number)
 

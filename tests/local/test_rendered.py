@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,3 +186,12 @@ def test_an_endless_pattern_is_left_alone() -> None:
 @given(st.decimals(-(10**12), 10**12, places=2, allow_nan=False))
 def test_two_decimals_are_exact(amount: Any) -> None:
     assert shown(float(amount), "#,##0.00") == f"{amount:,.2f}".replace("-0.00", "0.00")
+
+
+@given(st.integers(-(10**10) + 1, 10**10 - 1), st.integers(0, 9))
+def test_numbers_of_ten_digits_are_shown_as_they_are(digits: int, decimals: int) -> None:
+    """Property: nothing is rounded, nothing added, in the locale's way."""
+    value = float(Decimal(digits).scaleb(-decimals))
+    shown = render({"numberValue": value}, None, "de_DE")
+    assert Decimal(shown.replace(",", ".")) == Decimal(digits).scaleb(-decimals)
+    assert ("," in shown) == (not value.is_integer())
