@@ -304,6 +304,7 @@ def sync(
     options.answer(
         period=str(outcome.report.moment.period),
         periods=[str(each) for each in outcome.periods],
+        skipped=[str(each) for each in outcome.skipped],
         closed=[str(each) for each in outcome.closed],
         as_of=outcome.report.moment.as_of.isoformat(),
         rows=dict(outcome.rows),

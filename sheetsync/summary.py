@@ -137,6 +137,8 @@ def _title(outcome: Outcome, settings: Settings) -> Text:
     title.append(f"{report.passed} of {report.working_days} working days passed")
     if len(outcome.periods) > 1:
         title.append(f"\nComputed: {_spans(outcome.periods)}", style=FAINT)
+    if outcome.skipped:
+        title.append(f"\nLeft alone, because closed: {_spans(outcome.skipped)}", style=FAINT)
     return title
 
 

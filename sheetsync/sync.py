@@ -25,11 +25,13 @@ from sheetsync.settings import Place
 class Outcome:
     """What a sync did: the last period's report, the batch that was (or would be) written, how many requests it took.
 
-    `periods` were computed; `closed` were closed because of their age.
+    `periods` were computed; `skipped` were asked for and left alone, because they were closed already; `closed` were
+    closed because of their age.
     """
 
     report: Report
     periods: tuple[Period, ...]
+    skipped: tuple[Period, ...]
     closed: tuple[Period, ...]
     rows: Mapping[str, int]
     batch: batch.Batch
@@ -70,18 +72,20 @@ def sync(
     """
     with open_workbook(settings, place) as book:
 
-        def attempt() -> tuple[_Computed, batch.Batch]:
+        def attempt() -> tuple[tuple[_Computed, tuple[Period, ...]], batch.Batch]:
             progress("reading the workbook")
             found = read(book, settings, as_of, now)
             progress("computing")
-            computed = _compute(found, _chosen(found, period, until))
-            return computed, found.plan(computed.pages, book.account)
+            chosen, skipped = _chosen(found, period, until)
+            computed = _compute(found, chosen)
+            return (computed, skipped), found.plan(computed.pages, book.account)
 
-        made, planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
+        (made, skipped), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
         title = str(made.read.spreadsheet["properties"].get("title", ""))
         run_id = uuid.uuid4().hex[:12]
         rows = made.read.ledger.rows
-        return Outcome(made.report, made.periods, made.closed, rows, planned, book.requests, changed, run_id, title)
+        periods = (made.periods, skipped, made.closed)
+        return Outcome(made.report, *periods, rows, planned, book.requests, changed, run_id, title)
 
 
 def check(
@@ -114,8 +118,11 @@ def calibrate(
         return propose(found.ledger, settings, span), book.requests
 
 
-def _chosen(found: Read, first: str, last: str | None) -> list[Period]:
-    """The periods asked for that are open. Raises UsageError where they make no span, ClosedError if none is open."""
+def _chosen(found: Read, first: str, last: str | None) -> tuple[list[Period], tuple[Period, ...]]:
+    """The periods asked for that are open, and those that are closed.
+
+    Raises UsageError where they make no span, ClosedError if none is open.
+    """
     start = found.clock.period(first, found.settings)
     end = start if last is None else found.clock.period(last, found.settings)
     if start.kind is not end.kind or end.start < start.start:
@@ -136,7 +143,7 @@ def _chosen(found: Read, first: str, last: str | None) -> list[Period]:
             remedy="Sync an open period. What was changed since is listed under Issues; "
             f"`sheetsync close --period {end} --accept` restates it.",
         )
-    return opened
+    return opened, tuple(period for period in span if str(period) in frozen)
 
 
 def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:

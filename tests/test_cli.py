@@ -107,7 +107,7 @@ def test_a_sync_answers_programs_with_what_the_contract_names(run: Run) -> None:
     assert (first.exit, again.exit) == (0, 0)
     answer = first.json
     assert set(answer) == {
-        *("period", "periods", "closed", "as_of", "rows", "issues"),
+        *("period", "periods", "skipped", "closed", "as_of", "rows", "issues"),
         *("requests", "changed", "run_id", "dry_run", "changes"),
     }
     assert (answer["period"], answer["as_of"], answer["rows"]) == ("2026-W47", "2026-11-19", {"actions": 4, "base": 2})
@@ -290,17 +290,19 @@ def test_what_was_changed_is_restated_once_it_is_accepted(run: Run, late: Office
     assert answer["late_edits"] == nothing
 
 
-def test_several_periods_are_named_and_closed_ones_left_out(run: Run, late: Office) -> None:
+def test_several_periods_are_named_and_closed_ones_left_alone(run: Run, late: Office) -> None:
     run("close", "--period", "2026-W47", *LATE)
     span = ("sync", "--from", "2026-W46", *LATE)
     answer = run(*span, "--json")
     assert (answer.exit, answer.json["periods"], answer.json["period"]) == (0, ["2026-W46", "2026-W48"], "2026-W48")
-    assert "\nComputed: 2026-W46, 2026-W48\n" in answer.err
+    assert answer.json["skipped"] == ["2026-W47"]
+    assert "\nComputed: 2026-W46, 2026-W48\nLeft alone, because closed: 2026-W47\n" in answer.err
     assert run(*span, "--to", "2026-W47").exit == 0
     text, answered = both(run, *span, "--to", "2026-W47")
     assert text.startswith("Sales, 2026-W46 (9 Nov to 15 Nov 2026)\n")
     assert "Computed:" not in text
-    assert answered["periods"] == ["2026-W46"]
+    assert "\nLeft alone, because closed: 2026-W47\n" in text
+    assert (answered["periods"], answered["skipped"]) == (["2026-W46"], ["2026-W47"])
     assert statuses(late) == {"2026-W46": {"open"}, "2026-W47": {"closed"}, "2026-W48": {"open"}}
 
 

@@ -49,6 +49,7 @@ def outcome(
     changed: bool = True,
     closed: tuple[Period, ...] = (),
     periods: tuple[Period, ...] = (WEEK,),
+    skipped: tuple[Period, ...] = (),
 ) -> Outcome:
     """The outcome of a sync with these figures; the base has grown by a client on trial since the week before."""
     frame = pd.DataFrame(figures, columns=COLUMNS)
@@ -64,7 +65,7 @@ def outcome(
     moment = Moment(WEEK, date(2026, 11, 19), date(2026, 11, 19), date(2026, 11, 19), NOW)
     batch = Batch([{}] * min(changes, 1), [Change("Dashboard", "A1")] * changes)
     report = Report(moment, frame, past, issues, 4, 5)
-    return Outcome(report, periods, closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
+    return Outcome(report, periods, skipped, closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
 
 
 FIGURES: list[tuple[object, ...]] = [
@@ -164,9 +165,16 @@ def test_the_worst_come_first_and_the_rest_are_counted() -> None:
     ],
 )
 def test_a_sync_of_several_periods_names_those_that_it_computed(periods: tuple[str, ...], said: str) -> None:
-    """Closed ones among them are left out, and the gap shows it."""
     text = shown(outcome(FIGURES, periods=tuple(map(Period.parse, periods))))
     assert f"4 of 5 working days passed\n{said}\n" in text
+
+
+def test_periods_that_were_left_alone_because_they_are_closed_are_named() -> None:
+    closed = tuple(map(Period.parse, ("2026-W42", "2026-W43", "2026-W45")))
+    said = "Left alone, because closed: 2026-W42 to 2026-W43, 2026-W45\n"
+    assert f"4 of 5 working days passed\n{said}\n" in shown(outcome(FIGURES, skipped=closed))
+    both = shown(outcome(FIGURES, skipped=closed, periods=(Period.parse("2026-W44"), WEEK)))
+    assert f"\nComputed: 2026-W44, 2026-W47\n{said}\n" in both
 
 
 def test_periods_that_a_sync_closes_are_named() -> None:
