@@ -79,7 +79,8 @@ export class Choices {
 
   close() {
     if (!this.field) return;
-    for (const name of ["role", "aria-controls", "aria-expanded", "aria-activedescendant"]) this.field.removeAttribute(name);
+    for (const name of ["role", "aria-expanded", "aria-activedescendant"]) this.field.removeAttribute(name);
+    this.field.setAttribute("aria-controls", "grid");
     this.field = null;
     this.list.hidden = true;
   }

@@ -8,15 +8,15 @@ const KIND = "application/x-sheetsync-cells";
 const MOST = 200000;
 
 export class Clipboard {
-  /** `paste(area, rows)` types texts, `move(kind, from, source, area)` has the server copy or cut. */
-  constructor(selection, paste, move, failed) {
-    Object.assign(this, { selection, paste, move, failed });
+  /** `rests(node)` tells whether the grid has the focus; `paste(area, rows)` types texts, `move(kind, from, source, area)` has the server copy or cut. */
+  constructor(selection, rests, paste, move, failed) {
+    Object.assign(this, { selection, rests, paste, move, failed });
     for (const kind of ["copy", "cut"]) document.addEventListener(kind, (event) => this.take(event, kind));
     document.addEventListener("paste", (event) => this.put(event));
   }
 
   inField(event) {
-    return /^(INPUT|TEXTAREA)$/.test(event.target.tagName ?? "");
+    return /^(INPUT|TEXTAREA)$/.test(event.target.tagName ?? "") && !this.rests(event.target);
   }
 
   take(event, kind) {

@@ -1,9 +1,12 @@
-// Editing one cell, in the cell or in the formula bar: the two show the same text.
+// Editing one cell, in the cell or in the formula bar: the two show the same text. While nobody edits, the field in the cell
+// has the focus unseen, so that whatever is typed, composed or dictated begins an edit. With a finger that would bring up a
+// keyboard at every tap: there the grid has the focus.
 
 import { cellName } from "./a1.js";
 import { Choices } from "./choices.js";
 import { element, say } from "./config.js";
 
+const FINGER = matchMedia("(pointer: coarse)");
 const ADVANCE = { Enter: [1, 0], Tab: [0, 1] };
 
 export class Editor {
@@ -19,6 +22,19 @@ export class Editor {
       field.addEventListener("blur", (event) => this.blurred(event));
     }
     this.bar.addEventListener("focus", () => this.open || this.begin(null, "edit", this.bar));
+    if (!FINGER.matches) this.grid.pane.tabIndex = -1; // its focus goes on to the field
+    this.grid.pane.addEventListener("focus", () => FINGER.matches || this.rest());
+    this.close();
+  }
+
+  /** Wait for what is typed. */
+  rest() {
+    (FINGER.matches ? this.grid.pane : this.cell).focus({ preventScroll: true });
+  }
+
+  /** Whether a node has the focus for the whole grid. */
+  rests(node) {
+    return !this.open && (node === this.cell || node === this.grid.pane);
   }
 
   /** Begin with a text, or with what is in the cell; `mode` "enter" leaves arrows to the grid, "edit" to the text. */
@@ -26,15 +42,19 @@ export class Editor {
     const { row, column } = this.selection;
     const sheet = this.grid.sheet;
     this.grid.reveal(row, column);
-    if (sheet.cell(row, column) === undefined) return;
+    if (sheet.cell(row, column) === undefined) {
+      this.cell.value = "";
+      return;
+    }
     this.open = { row, column, sheet, before: sheet.typed(row, column), mode };
-    this.cell.value = this.bar.value = text ?? this.open.before;
+    for (const each of [this.cell, this.bar]) if (each.value !== (text ?? this.open.before)) each.value = text ?? this.open.before;
     this.cell.setAttribute("aria-label", say("editor", { cell: cellName(row, column) }));
     this.dress();
     this.cell.hidden = false;
+    this.cell.classList.remove("resting");
     this.place();
     if (document.activeElement !== field) field.focus({ preventScroll: true });
-    if (field === this.cell) field.setSelectionRange(field.value.length, field.value.length);
+    if (field === this.cell && text === null) field.setSelectionRange(field.value.length, field.value.length);
     const offered = sheet.rule(row, column)?.choices;
     if (offered) this.choices.open(offered, this.cell, text ?? "");
     this.grow();
@@ -52,8 +72,8 @@ export class Editor {
 
   /** Over its cell, wherever that has been scrolled to. */
   place() {
-    if (!this.open) return;
-    const shown = this.grid.sheet === this.open.sheet && this.grid.at(this.open.row, this.open.column);
+    const { sheet, row, column } = this.open ?? this.selection;
+    const shown = this.grid.sheet && this.grid.sheet === sheet && this.grid.at(row, column);
     if (!shown) return;
     const room = this.cell.parentElement.getBoundingClientRect();
     const box = shown.getBoundingClientRect();
@@ -78,7 +98,7 @@ export class Editor {
   }
 
   typed(field) {
-    if (!this.open) return;
+    if (!this.open) return this.begin(field.value, "enter");
     const other = field === this.cell ? this.bar : this.cell;
     other.value = field.value;
     this.choices.filter(field.value);
@@ -141,7 +161,10 @@ export class Editor {
 
   close() {
     this.open = null;
-    this.cell.hidden = true;
+    this.cell.value = "";
+    this.cell.classList.add("resting");
+    this.cell.style.cssText = "";
+    this.cell.hidden = FINGER.matches;
     this.choices.close();
     this.show();
   }
@@ -152,5 +175,7 @@ export class Editor {
     const { sheet, row, column } = this.selection;
     const text = sheet.typed(row, column);
     if (this.bar.value !== text) this.bar.value = text;
+    this.cell.setAttribute("aria-label", this.grid.pane.getAttribute("aria-label"));
+    this.place();
   }
 }

@@ -219,8 +219,10 @@ export class Grid {
       head.classList.toggle("chosen", at >= area.left && at < area.right);
     }
     const here = this.at(row, column);
-    if (here) this.pane.setAttribute("aria-activedescendant", here.id);
-    else this.pane.removeAttribute("aria-activedescendant");
+    for (const focused of [this.pane, element("editor")]) {
+      if (here) focused.setAttribute("aria-activedescendant", here.id);
+      else focused.removeAttribute("aria-activedescendant");
+    }
   }
 
   /** The element of a cell, if it is drawn. */

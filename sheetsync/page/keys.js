@@ -6,8 +6,8 @@ const ARROWS = { ArrowUp: [-1, 0, "up"], ArrowDown: [1, 0, "down"], ArrowLeft: [
 
 /** `page` gives { grid, selection, editor, edits, clear, fill, toggle, follow, tab, undo, redo, forgetCopy }. */
 export function listen(page) {
-  page.grid.pane.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.target !== page.grid.pane || !page.grid.sheet) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || !page.editor.rests(event.target) || !page.grid.sheet) return;
     const act = wanted(page, event);
     if (!act) return;
     if (act !== true) event.preventDefault();
@@ -15,7 +15,7 @@ export function listen(page) {
   });
 }
 
-/** What a key does: a function, or true where the key goes on to the editor that has been opened for it. */
+/** What a key does: a function, or true where the key goes on to the editor that has been opened for it; null for typing. */
 function wanted(page, event) {
   const { key, shiftKey: shift, altKey: alt } = event;
   const control = event.ctrlKey || event.metaKey;
@@ -33,11 +33,11 @@ function wanted(page, event) {
     Delete: () => page.clear(),
     Backspace: () => page.clear(),
     Escape: () => page.forgetCopy(),
-    F6: () => page.leave(),
   };
   if (Object.hasOwn(plain, key)) return key === "Tab" && !page.inside(shift ? -1 : 1) ? null : plain[key];
   if (key === " " && shift) return () => page.rows();
   if (key === " " && page.toggle()) return () => {};
+  if (event.target !== page.grid.pane) return null;
   const types = key.length === 1 && (!alt || event.getModifierState("AltGraph"));
   if (types || key === "Process" || key === "Dead") {
     page.editor.begin("", "enter");

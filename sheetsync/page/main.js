@@ -28,7 +28,7 @@ const edits = new Edits(refresh, failed);
 const editor = new Editor(grid, selection, (...typed) => type(...typed), left);
 const card = new Card(grid);
 const tabs = new Tabs((gid) => visit(`#gid=${gid}`));
-new Clipboard(selection, paste, move, failed);
+new Clipboard(selection, (node) => editor.rests(node), paste, move, failed);
 
 // Tabs
 
@@ -66,7 +66,7 @@ async function open(gid) {
     drawCharts(sheet);
     if (sheet.revision < book.revision) refresh(book.revision);
   }
-  grid.pane.focus({ preventScroll: true });
+  editor.rest();
   return sheet;
 }
 
@@ -206,7 +206,7 @@ let tabbed = null;
 /** The editor is done: go on from its cell. After cells filled with Tab, Enter goes to the next line's first one. */
 function left(rows, columns, key) {
   const from = tabbed;
-  grid.pane.focus({ preventScroll: true });
+  editor.rest();
   if (key === "Enter" && from !== null && selection.single) {
     selection.to(grid.sheet.rows.next(selection.row, rows), from);
   } else if (rows || columns) {
@@ -239,8 +239,9 @@ function spoken(row, column) {
 
 name.addEventListener("focus", () => name.select());
 name.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") grid.pane.focus();
+  if (event.key === "Escape") editor.rest();
   if (event.key !== "Enter") return;
+  event.preventDefault(); // the focus goes to the grid, where the key would begin an edit
   const [, title, cells] = /^(?:(.*)!)?([^!]*)$/.exec(name.value.trim()) ?? [];
   const wanted = title?.replace(/^'(.*)'$/, "$1").replaceAll("''", "'").toLowerCase();
   const tab = title ? book.tabs.find((each) => each.title.toLowerCase() === wanted) : { id: grid.sheet.id };
@@ -276,8 +277,6 @@ const page = {
     const link = grid.at(selection.row, selection.column)?.querySelector("a");
     if (link) link.click();
   },
-  /** To the tabs, and from there with Tab on to all else. */
-  leave: () => element("tabs").querySelector("[tabindex='0']")?.focus(),
   forgetCopy() {
     selection.copied = null;
     grid.mark();
@@ -290,6 +289,15 @@ function choose(top, bottom, left, right) {
   selection.choose({ top, left, bottom, right });
   grid.pane.scrollTo(scrollLeft, scrollTop);
 }
+
+/** F6 goes round: the cells, the tabs, the name box. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F6" || editor.open) return;
+  event.preventDefault();
+  if (event.target.closest("#tabs")) name.focus();
+  else if (event.target === name) editor.rest();
+  else element("tabs").querySelector("[tabindex='0']")?.focus();
+});
 
 keys.listen(page);
 pointer.listen(page);

@@ -61,12 +61,12 @@ function limits(page, at) {
 }
 
 function select(page, at, extended, from = at) {
-  const { selection, grid } = page;
+  const { selection } = page;
   if (from.column === undefined) page.rows(extended ? selection.row : at.row, at.row ?? selection.head.row);
   else if (from.row === undefined) page.columns(extended ? selection.column : at.column, at.column ?? selection.head.column);
   else if (extended) selection.extend(at.row, at.column);
   else selection.to(at.row, at.column);
-  if (document.activeElement !== grid.pane && !page.editor.open) grid.pane.focus({ preventScroll: true });
+  if (!page.editor.open) page.editor.rest();
 }
 
 function tap(page, at, before, link) {

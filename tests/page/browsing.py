@@ -52,6 +52,10 @@ class Window:
         """What is selected, as the name box tells it."""
         expect(self.page.get_by_label("Name box")).to_have_value(name)
 
+    def rests(self) -> None:
+        """The grid has the focus, in whichever way."""
+        expect(self.page.locator("#grid:focus, .resting:focus")).to_have_count(1)
+
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:
@@ -68,7 +72,7 @@ class Window:
         box.fill(name)
         box.press("Enter")
         self.at(name)
-        expect(self.grid).to_be_focused()
+        self.rests()
 
     def paste(self, text: str) -> None:
         """Paste a text, as if it had been copied elsewhere."""

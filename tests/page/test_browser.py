@@ -16,7 +16,7 @@ from tests.page.sample import BIG, HIDDEN, PROTECTED, put, send, values
 
 
 def test_by_keyboard_alone(window: Window, server: Server) -> None:
-    expect(window.grid).to_be_focused()
+    window.rests()
     window.at("A1")
     window.press("ArrowDown", "ArrowRight")
     window.at("B2")
@@ -48,6 +48,28 @@ def test_by_keyboard_alone(window: Window, server: Server) -> None:
     assert values(server.workbooks, server.spreadsheet_id, "Log!A30:C30", "UNFORMATTED_VALUE") == [[1, 2.5, 3.5]]
 
 
+def test_whatever_brings_a_text_begins_an_edit(window: Window, server: Server) -> None:
+    window.go("B9")
+    window.page.keyboard.insert_text("Привет")  # as dictated, composed or picked: there is no key of it
+    expect(window.page.get_by_role("textbox", name="Cell B9")).to_have_value("Привет")
+    window.type(", мир")
+    expect(window.cell("B9")).to_have_text("Привет, мир")
+    formula = window.page.get_by_label("Formula bar")
+    window.cell("B9").click()
+    formula.fill("=1+2")
+    expect(window.page.locator("#editor")).to_have_value("=1+2")
+    window.cell("B12").click()
+    expect(window.cell("B9")).to_have_text("3")
+    window.at("B12")
+    window.cell("B9").dblclick()
+    window.page.keyboard.type("0")
+    window.page.get_by_role("tab", name="Big").click()
+    expect(window.page).to_have_title("Big · Sample")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!B9", "FORMULA") == [["=1+20"]]
+    window.page.get_by_role("grid").press("ArrowDown")
+    window.at("A2")
+
+
 def test_keys_go_where_they_go_in_sheets(reading: Window) -> None:
     reading.page.get_by_role("tab", name="Big").click()
     expect(reading.page).to_have_title("Big · Sample")
@@ -73,6 +95,37 @@ def test_keys_go_where_they_go_in_sheets(reading: Window) -> None:
         reading.at(name)
     reading.press("Control+Shift+PageUp")
     expect(reading.page.get_by_role("tab", selected=True)).to_have_text("Log")
+
+
+def test_nobody_is_caught_in_the_grid(reading: Window) -> None:
+    reading.press("F6")
+    expect(reading.page.get_by_role("tab", name="Log")).to_be_focused()
+    reading.press("ArrowRight", "Enter")
+    expect(reading.page).to_have_title("Big · Sample")
+    reading.rests()
+    reading.press("F6", "F6")
+    expect(reading.page.get_by_label("Name box")).to_be_focused()
+    reading.press("F6")
+    reading.rests()
+    reading.press("Home", "Shift+Tab")
+    expect(reading.page.get_by_role("button", name="Add 1000 rows")).to_be_focused()
+    reading.press("Shift+Tab")
+    expect(reading.page.get_by_label("Formula bar")).to_be_focused()
+    reading.press("Escape", "End", "Tab")
+    expect(reading.page.get_by_role("tab", name="Big")).to_be_focused()
+
+
+def test_what_is_read_stays_where_it_is(reading: Window) -> None:
+    workbooks, key = reading.server.workbooks, reading.server.spreadsheet_id
+    reading.page.evaluate("() => { location.hash = '#gid=1&range=A2000' }")
+    expect(reading.cell("A2000")).to_be_in_viewport()
+    before = reading.box("A2000")
+    place = {"sheetId": BIG, "dimension": "ROWS", "startIndex": 9, "endIndex": 10}
+    change = {"range": place, "properties": {"pixelSize": 300}, "fields": "pixelSize"}
+    send(workbooks, key, ":batchUpdate", {"requests": [{"updateDimensionProperties": change}]})
+    put(workbooks, key, "Big!A2001", ["changed"])
+    expect(reading.cell("A2001")).to_have_text("changed", timeout=2000)
+    assert reading.box("A2000") == before
 
 
 def test_a_merged_cell_is_one(reading: Window) -> None:
