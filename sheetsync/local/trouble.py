@@ -29,7 +29,7 @@ from sheetsync.local.app import Answer, writes
 from sheetsync.local.errors import ApiError
 from sheetsync.local.web import Asked, Site, json_answer
 
-API = r"^/(v4|drive)/"
+API = r"^/(v4|drive|upload|batch)\b"
 """The paths that faults befall unless told otherwise, and that latency delays."""
 
 MINUTE = 60.0
@@ -145,7 +145,7 @@ class Quotas:
     """Requests of the Sheets API a minute; None is no limit. The defaults are Google's own.
 
     Reads and writes are counted apart, for all and for each account (or each `quotaUser` of a query). A minute begins
-    with the first request after the last one ended. What is refused is not counted.
+    with the first request after the last one ended. What is refused is not counted, nor are the parts of a `/batch`.
     """
 
     reads_per_project: int | None = 300
