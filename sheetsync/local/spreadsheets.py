@@ -236,7 +236,9 @@ class GridReading:
     def _row_data(self, area: Area) -> Iterator[dict[str, Any]]:
         place = area.top
         for index, row in self._sheet.grid.rows(area.top, area.bottom):
-            cells = [self.cell(row, index, column) for column in range(area.left, min(row.width, area.right))]
+            painted = self._overlay.width(index, self._sheet.columns) if self._overlay is not None else 0
+            width = max(row.width, painted)
+            cells = [self.cell(row, index, column) for column in range(area.left, min(width, area.right))]
             while cells and not cells[-1][0]:
                 cells.pop()
             if cells:
@@ -249,7 +251,7 @@ class GridReading:
         cell, number, rule = row.cell(column), row.format(column), row.rule(column)
         extra = row.extra.get(column)
         if cell is None and not number and not rule and not extra:
-            return False, {}
+            return self._blank(index, column)
         shown: dict[str, Any] = {}
         user_format = self._book.palette.format(number)
         value = effective_value(cell)
@@ -267,6 +269,12 @@ class GridReading:
             if rule:
                 shown["dataValidation"] = self._book.palette.rule(rule)
         return True, shown
+
+    def _blank(self, row: int, column: int) -> tuple[bool, dict[str, Any]]:
+        """An empty cell: something is in it where a conditional format paints it."""
+        if self._overlay is None or not self._overlay.at(row, column, {}):
+            return False, {}
+        return True, {"effectiveFormat": self._effective_format(row, column, {}, 0, False)}
 
     def _add_values(
         self, shown: dict[str, Any], cell: Cell, value: dict[str, Any], user_format: dict[str, Any]

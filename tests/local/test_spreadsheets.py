@@ -191,6 +191,22 @@ def test_conditional_formats_are_in_the_effective_format(client: Client) -> None
     ]
 
 
+def test_a_blank_cell_that_a_conditional_format_paints_is_shown(client: Client) -> None:
+    """Right of the row's last cell, too; of a rule that leaves it alone there is nothing."""
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": '=AND($A1="meeting";B1="")'}]}
+    rule = {
+        "ranges": [grid_range(0, 10, 1, 3)],
+        "booleanRule": {"condition": condition, "format": {"backgroundColor": {"red": 1}}},
+    }
+    client.put("A1", [["meeting"], ["lead"], ["meeting", "x"]])
+    client.batch({"addConditionalFormatRule": {"rule": rule, "index": 0}})
+    painted = {"effectiveFormat": {"backgroundColor": {"red": 1}}}
+    white = {"effectiveFormat": {"backgroundColor": {"red": 1, "green": 1, "blue": 1}}}
+    shown = client.cells("A1:D3", "effectiveFormat.backgroundColor")
+    assert shown == [[white, painted, painted], [white], [white, white, painted]]
+    assert client.cells("A1:D3", "formattedValue")[0] == [{"formattedValue": "meeting"}]
+
+
 def test_bands_are_in_the_effective_format(client: Client) -> None:
     """Beneath what was entered."""
     bands = {
