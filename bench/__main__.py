@@ -47,6 +47,7 @@ ZONE = ZoneInfo("Europe/Moscow")
 LAST = Period.parse("2026-W47")
 MANAGERS, CLIENTS, WEEKS, ACTIONS_A_WEEK = 30, 4_500, 52, 10
 BIG_RANGE = (20_000, 10)
+MILLION, MILLION_WIDE, BATCH = 1_100_000, 5, 20_000
 LARGE = f"large: {MANAGERS} managers, {CLIENTS:,} clients, {MANAGERS * ACTIONS_A_WEEK * WEEKS:,} actions, {WEEKS} weeks"
 STAGES = ("Contract", "Offer", "Design", "", "", "")
 
@@ -146,6 +147,67 @@ def local(folder: Path) -> Iterator[Timed]:
     yield f"local values.get {size}, unformatted", lambda _: send("GET", f"{address}/values/Big", plain, b"")
     yield f"local updateCells {size}", lambda _: send("POST", f"{address}:batchUpdate", [], cells_body)
     workbooks.close()
+
+
+def million(folder: Path) -> Iterator[Timed]:
+    """A local workbook of 1.1 million rows; answers are read in pieces, so that the peak is the workbook's own."""
+    workbooks = Workbooks.open(folder / "million.sheet")
+    grid = {"rowCount": MILLION + RUNS * BATCH, "columnCount": MILLION_WIDE}
+    key = workbooks.create({"sheets": [{"properties": {"sheetId": 1, "title": "Log", "gridProperties": grid}}]})
+    raw, plain = [("valueInputOption", "RAW")], [("prettyPrint", "false"), ("valueRenderOption", "UNFORMATTED_VALUE")]
+
+    def send(method: str, rest: str, query: Sequence[tuple[str, str]] = (), body: bytes = b"") -> None:
+        answer = workbooks.handle(method, f"/v4/spreadsheets/{key}{rest}", list(query), body, account=None)
+        last = [piece for piece in answer.chunks() if answer.status != 200]
+        if last:
+            raise RuntimeError(b"".join(last).decode())
+
+    def batch_of(kind: str, **request: Any) -> Callable[[int], object]:
+        body = json.dumps({"requests": [{kind: request}]}).encode()
+        return lambda _: send("POST", ":batchUpdate", [], body)
+
+    for start in range(0, MILLION, BATCH):
+        send("PUT", f"/values/Log!A{start + 1}", raw, json.dumps({"values": _log(start)}).encode())
+    some, cells = json.dumps({"values": _log(0)}).encode(), [{"values": list(map(_entered, row))} for row in _log(0)]
+    middle = MILLION // 2
+    block = {"sheetId": 1, "startRowIndex": middle, "endRowIndex": middle + BATCH}
+    one_row = {"sheetId": 1, "dimension": "ROWS", "startIndex": middle, "endIndex": middle + 1}
+    hundred = f"Log!A{middle}:E{middle + 99}"
+    yield "million: values.append 20,000 x 5", lambda _: send("POST", "/values/Log!A1:append", raw, some)
+    yield (
+        "million: updateCells 20,000 x 5",
+        batch_of("updateCells", start={"sheetId": 1, "rowIndex": middle}, rows=cells, fields="userEnteredValue"),
+    )
+    yield (
+        "million: sortRange 20,000",
+        batch_of("sortRange", range=block, sortSpecs=[{"dimensionIndex": 2, "sortOrder": "DESCENDING"}]),
+    )
+    yield (
+        "million: findReplace in 20,000",
+        batch_of("findReplace", find="client 5", replacement="client 5", range=block),
+    )
+    yield "million: insertDimension in the middle", batch_of("insertDimension", range=one_row)
+    yield "million: deleteDimension in the middle", batch_of("deleteDimension", range=one_row)
+    yield "million: values.get of 100 rows", lambda _: send("GET", f"/values/{hundred}")
+    grid_data = [("ranges", hundred), ("includeGridData", "true")]
+    yield "million: spreadsheets.get of 100 rows", lambda _: send("GET", "", grid_data)
+    yield "million: values.get of all, unformatted", lambda _: send("GET", "/values/Log", plain)
+    by_columns = [*plain, ("majorDimension", "COLUMNS")]
+    yield "million: values.get of all, by columns", lambda _: send("GET", "/values/Log", by_columns)
+    yield "million: values.get of all, as shown", lambda _: send("GET", "/values/Log")
+    workbooks.close()
+
+
+def _log(start: int) -> list[list[Value]]:
+    """A batch of the million rows."""
+    return [
+        [f"client {row % 977}", 46_000 + row % 365, row * 1.25, "Meeting held" if row % 3 else "Payment", row % 2]
+        for row in range(start, start + BATCH)
+    ]
+
+
+def _entered(value: Value) -> dict[str, Any]:
+    return {"userEnteredValue": _typed(value)}
 
 
 def department(folder: Path) -> Iterator[Timed]:
@@ -303,6 +365,7 @@ def _typed(value: Value) -> dict[str, Value]:
 BENCHES: Mapping[str, Callable[[Path], Iterator[Timed]]] = {
     "parse": parsing,
     "local": local,
+    "million": million,
     "demo": department,
     "large": large,
 }
