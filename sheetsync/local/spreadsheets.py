@@ -16,6 +16,7 @@ from sheetsync.local.book import Book, Sheet, effective_value, entered_value, fo
 from sheetsync.local.dimensions import Dimension, properties_at
 from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.fields import Mask
+from sheetsync.local.filtering import hidden_rows
 from sheetsync.local.later import Later
 from sheetsync.local.metadata import matching
 from sheetsync.local.recalculation import LookUp
@@ -231,7 +232,13 @@ class GridReading:
 
     def _metadata(self, dimension: Dimension, start: int, end: int) -> Later | None:
         default = {"pixelSize": self._sheet.pixels(dimension)}
-        return Later.of(default | known for known in properties_at(self._sheet.runs(dimension), start, end))
+        found = properties_at(self._sheet.runs(dimension), start, end)
+        if dimension == "ROWS" and (hidden := hidden_rows(self._book, self._sheet, start, end)):
+            found = [
+                {**known, "hiddenByFilter": True} if index in hidden else known
+                for index, known in enumerate(found, start)
+            ]
+        return Later.of(default | known for known in found)
 
     def _row_data(self, area: Area) -> Iterator[dict[str, Any]]:
         place = area.top
