@@ -29,6 +29,7 @@ from sheetsync.local.driveparts import (
     as_v2,
     capabilities,
     check_mime_type,
+    export_links,
     fields_needed,
     insufficient,
     name_in,
@@ -427,7 +428,9 @@ class Drive:
             "webViewLink": f"https://docs.google.com/spreadsheets/d/{key}/edit?usp=drivesdk",
             "createdTime": known["created"],
             "modifiedTime": known["modified"],
+            "version": str(known["version"]),
             "owners": [user(owner, me)],
+            "lastModifyingUser": user(owner, me),
             "ownedByMe": owner.subject == me,
             "sharedWithMe": owner.subject != me,
             "shared": len(permissions) > 1,
@@ -435,6 +438,7 @@ class Drive:
             "permissions": [permission.resource() for permission in permissions],
             "permissionIds": [permission.id for permission in permissions],
             "capabilities": capabilities(role),
+            **({} if "folder" in kept else {"exportLinks": export_links(key)}),
             **{name: held for name, held in kept.items() if name != "folder"},
         }
 

@@ -153,7 +153,6 @@ def as_v2(file: Given, me: str, version: int) -> dict[str, Any]:
     mine = {"kind": "drive#permission", "id": "me", "type": "user", "role": file["role"], "pendingOwner": False}
     labels = {"viewed": True, "restricted": False, "hidden": False}
     parents = [_parent(address, parent) for parent in file["parents"]]
-    exports = f"https://docs.google.com/spreadsheets/export?id={key}&exportFormat="
     return {
         "kind": "drive#file",
         "userPermission": {**mine, "selfLink": f"{address}/permissions/me", "etag": f'"{key[:8]}-{version}"'},
@@ -163,7 +162,7 @@ def as_v2(file: Given, me: str, version: int) -> dict[str, Any]:
         "editable": file["capabilities"]["canEdit"],
         "writersCanShare": file["writersCanShare"],
         "mimeType": file["mimeType"],
-        "exportLinks": {mime_type: exports + name for mime_type, name in _EXPORTS.items()},
+        "exportLinks": export_links(key),
         "parents": parents,
         "appDataContents": False,
         "shared": file["shared"],
@@ -188,6 +187,12 @@ def as_v2(file: Given, me: str, version: int) -> dict[str, Any]:
         "version": str(version),
         "capabilities": {name: file["capabilities"][name] for name in ("canEdit", "canCopy")},
     }
+
+
+def export_links(key: str) -> dict[str, str]:
+    """Where docs.google.com exports a spreadsheet, by media type, as Google lists it."""
+    address = f"https://docs.google.com/spreadsheets/export?id={key}&exportFormat="
+    return {mime_type: address + name for mime_type, name in _EXPORTS.items()}
 
 
 def _parent(address: str, parent: str) -> dict[str, Any]:

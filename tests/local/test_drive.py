@@ -112,6 +112,14 @@ class TestFiles:
         owners = anna.get("GET", f"/{key}", fields="owners(emailAddress,me),ownedByMe")
         assert owners == {"owners": [{"emailAddress": ANNA, "me": True}], "ownedByMe": True}
 
+    def test_all_that_is_known_of_a_file(self, anna: Desk) -> None:
+        key = anna.create()
+        before = anna.get("GET", f"/{key}", fields="version")["version"]
+        anna.get("PATCH", f"/{key}", {"name": "Plan"})
+        known = anna.get("GET", f"/{key}", fields="*")
+        assert (int(known["version"]) - int(before), known["lastModifyingUser"]["emailAddress"]) == (1, ANNA)
+        assert known["exportLinks"]["text/csv"].endswith(f"export?id={key}&exportFormat=csv")
+
     def test_an_unknown_field_is_refused(self, anna: Desk) -> None:
         refusal = anna.refused("GET", f"/{anna.create()}", fields="id,colour")
         assert refusal == (400, "invalidParameter", "Invalid field selection colour")
