@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from sheetsync.local.serve import Server
 
+expect.set_options(timeout=15_000)  # for a machine that has other things to do; what takes longer never comes
+
 
 class Window:
     """The page, what it asked of the network and what it complained about."""
