@@ -218,6 +218,22 @@ def test_a_workbook_remembers_where_its_rows_begin(tmp_path: Path) -> None:
     assert client.ok("GET", f"/v4/spreadsheets/{other}/values/Sheet1!A1:A2")["values"] == [["0"], ["1"]]
 
 
+def test_a_long_table_ends_where_it_ends(tmp_path: Path) -> None:
+    """Longer than what is looked at in one go, with a gap, and with rows whose first cell is blank."""
+    client = Client(tmp_path)
+    client.batch({"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 15_000}})
+    client.put("A1", [["", "x"] if row % 1000 == 7 else [row] for row in range(13_000)])
+    client.put("A9001", [["", ""]])
+    for where, table, lands in (
+        ("A9002", "A9002:B13000", "A13001"),
+        ("A:B", "A9002:B13001", "A13002"),
+        ("A1", "A1:B9000", "A9001"),  # which makes one table of two
+        ("A5000", "A1:B13002", "A13003"),
+    ):
+        answer = client.ok("POST", f"/values/{where}:append", {"values": [["new"]]}, valueInputOption="RAW")
+        assert (answer["tableRange"], answer["updates"]["updatedRange"]) == (f"Sheet1!{table}", f"Sheet1!{lands}")
+
+
 CELLS = st.one_of(st.none(), st.text(max_size=3), st.integers(-9, 9), st.booleans())
 
 
