@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -23,7 +24,7 @@ WEEK = 7
 SOME = 0.1
 """A period with that share of the fullest period's rows is one in which the log was kept."""
 
-COLUMNS = ("manager", "indicator", "unit", "n", "min", "median", "max", "spread", "unevidenced", "target")
+COLUMNS = ("manager", "indicator", "unit", "n", "min", "median", "max", "spread", "unevidenced", "target", "basis")
 """The columns of `Calibration.table`."""
 
 _KEY = ["manager", "indicator"]
@@ -39,7 +40,8 @@ class Calibration:
         manager, indicator, unit str · n int (figures seen: periods in which the manager worked on a day, and for a
         ratio those in which it was not blank) · min, median, max, spread float (max - min; NaN where n is 0) ·
         unevidenced float (share without evidence, 0 to 1, of the typed rows whose action asks for it; NaN without such
-        rows) · target float (the proposal per period; NaN where nobody has a figure)
+        rows) · target float (the proposal per period; NaN of what nobody has a figure of, or only 0) · basis str (what
+        the target is made from: `quantile` or `mean`; "" without a target)
     The department's row is about one manager of the department, whoever it is: all managers' figures in one pool.
 
     `effort`, one row per indicator, the most expensive first, else in the configuration's order:
@@ -79,7 +81,8 @@ def calibrate(ledger: Ledger, settings: Settings, periods: Sequence[Period]) -> 
 
     target = (n q + k Q) / (n + k), rounded: q is the `calibration.quantile` of the manager's own figures, Q that of all
     managers' in one pool, k is `calibration.prior_weight` (so that few periods of one's own lean on the department's
-    usual one); Q alone where n + k is 0. Quantiles are linear between ranks. The department's target is Q. Counts are
+    usual one); Q alone where n + k is 0. Quantiles are linear between ranks. Of money, which comes seldom and in lumps,
+    q or Q is the mean where the quantile is not above 0 and the mean is. The department's target is Q. Counts are
     rounded to whole numbers from 2 on and to halves below, ratios to whole percent, money to two significant digits,
     halves up, and none is below 0.
     """
@@ -123,24 +126,41 @@ def _statistics(figures: pd.DataFrame, worked: pd.DataFrame, settings: Settings)
     table = seen.agg(["count", "min", "median", "max"]).rename(columns={"count": "n"}).reindex(grid)
     table["n"] = table["n"].fillna(0).astype("int64")
     table["spread"] = table["max"] - table["min"]
-    own = seen.quantile(settings.calibration.quantile).reindex(grid)
+    asked = seen.quantile(settings.calibration.quantile).reindex(grid).reset_index(drop=True)
+    mean = seen.mean().reindex(grid).reset_index(drop=True)
     table = table.reset_index()
     units = {id_: item.unit for id_, item in settings.indicators.items()}
     table["unit"] = table["indicator"].map(units).astype("str")
-    table["target"] = _targets(table, own.reset_index(drop=True), settings)
+    lumpy = (table["unit"] == "money") & (asked <= 0) & (mean > 0)
+    table["target"] = _targets(table, asked.mask(lumpy, mean), settings)
+    table["basis"] = _basis(table, lumpy, settings)
     exact = ["min", "median", "max", "spread"]
     table[exact] = table[exact].round(6).mask(table["unit"] == "money", table[exact].round(2)) + 0.0
     return table
 
 
 def _targets(table: pd.DataFrame, own: pd.Series[float], settings: Settings) -> pd.Series[float]:
-    """The proposals, rounded; `own` is each row's quantile."""
-    department = table["manager"] == settings.department.name
-    usual = table["indicator"].map(own[department].set_axis(table.loc[department, "indicator"]))
+    """The proposals, rounded; `own` is what each row's own figures come to. NaN of what nobody did."""
     n, k = table["n"], settings.calibration.prior_weight
+    usual = _departments(table, own, settings)
     shrunk = ((n * own.fillna(0.0) + k * usual) / (n + k).where(n + k > 0)).fillna(usual)
     rounded = [_rounded(value, unit) for value, unit in zip(shrunk, table["unit"], strict=True)]
-    return pd.Series(rounded, index=table.index, dtype=float)
+    done = _departments(table, table["min"].ne(0) | table["max"].ne(0), settings)
+    return pd.Series(rounded, index=table.index, dtype=float).where(done)
+
+
+def _basis(table: pd.DataFrame, lumpy: pd.Series[bool], settings: Settings) -> pd.Series[str]:
+    """What each target is made from: the mean where it stands in for a quantile, its own or the department's."""
+    leaning = (settings.calibration.prior_weight > 0) | (table["n"] == 0)
+    mean = lumpy | (_departments(table, lumpy, settings) & leaning)
+    names = pd.Series("quantile", table.index, dtype="str").mask(mean, "mean")
+    return names.mask(table["target"].isna(), "")
+
+
+def _departments(table: pd.DataFrame, values: pd.Series[Any], settings: Settings) -> pd.Series[Any]:
+    """For each row what `values` has for the department and the row's indicator."""
+    own = table["manager"] == settings.department.name
+    return table["indicator"].map(values[own].set_axis(table.loc[own, "indicator"]))
 
 
 def _rounded(value: float, unit: Unit) -> float:
@@ -206,8 +226,8 @@ def as_yaml(calibration: Calibration, settings: Settings, start: date) -> str:
     """An entry to paste under `targets:`, in force from `start`: the department's targets as `default:`, and those of
     `managers:` that differ. Lines are indented by two, and end with a line break.
 
-    Managers who have left by `start` are left out. So is what has no target to propose, and, with a remark, every
-    indicator that has targets of another `per` already: an indicator keeps to one.
+    Managers who have left by `start` are left out. So is what has no target to propose (nobody did it), and, with a
+    remark, every indicator that has targets of another `per` already: an indicator keeps to one.
     """
     per = calibration.periods[0].kind
     others = {id_: other for other in Kind if other != per for id_ in _promised(settings, other)}

@@ -66,7 +66,7 @@ def test_every_manager_and_indicator_has_a_row_and_the_department_is_last() -> N
     assert list(table["manager"].unique()) == [ANNA, BORIS, SALES]
     assert list(table["indicator"]) == list(CONFIG.indicators) * 3
     assert list(table["unit"][:7]) == ["count", "count", "count", "count", "ratio", "money", "money"]
-    assert [str(kind) for kind in table.dtypes] == ["str"] * 3 + ["int64"] + ["float64"] * 6
+    assert [str(kind) for kind in table.dtypes] == ["str"] * 3 + ["int64"] + ["float64"] * 6 + ["str"]
 
 
 def test_weeks_have_a_least_a_middle_and_a_most() -> None:
@@ -86,13 +86,15 @@ def test_a_manager_without_rows_has_zeros() -> None:
     assert figures(table, BORIS, "revenue") == [3, 0, 0, 0, 0]
 
 
-def test_without_any_row_all_is_zero_and_nothing_fails() -> None:
+def test_without_any_row_all_is_zero_and_nothing_is_proposed() -> None:
     outcome = calibrate(ledger(), CONFIG, WEEKS)
     table = outcome.table.set_index(["manager", "indicator"])
     assert figures(table, SALES) == [6, 0, 0, 0, 0]
     assert table["unevidenced"].isna().all()
     assert set(outcome.effort["rows"]) == {0.0}
-    assert table["target"].drop(index="conversion", level=1).eq(0).all()
+    assert table["target"].isna().all()
+    assert set(table["basis"]) == {""}
+    assert as_yaml(outcome, CONFIG, date(2026, 11, 23)) == ""
 
 
 def test_rows_that_do_not_count_are_no_figures() -> None:
@@ -274,6 +276,63 @@ def test_ratios_are_rounded_to_whole_percent_and_may_exceed_one() -> None:
     assert found(rows, settings([ANNA]), WEEKS[:1])["target"][ANNA, "conversion"] == 1.13
 
 
+# --- lumpy money, and what nobody did --------------------------------------------------------------------------------
+
+
+def made_from(rows: Sequence[Row], config: Settings, indicator: str = "revenue") -> list[str]:
+    """What the proposals for Anna, Boris and the department are made from."""
+    table = found(rows, config)["basis"]
+    return [str(table[who, indicator]) for who in (ANNA, BORIS, SALES)]
+
+
+def test_money_that_came_in_lumps_is_asked_for_by_the_mean() -> None:
+    """Anna's median is 0 her mean 500,000; all managers' is 250,000: (3 x 500 + 4 x 250) / 7 = 357.1"""
+    lump = [row("payment", amount=1_500_000)]
+    assert targets(lump, CONFIG, "revenue") == [360_000, 140_000, 250_000]
+    assert made_from(lump, CONFIG) == ["mean", "mean", "mean"]
+    assert targets(lump, tuned(prior_weight=0.0), "revenue") == [500_000, 0, 250_000]
+    assert made_from(lump, tuned(prior_weight=0.0)) == ["mean", "quantile", "mean"]
+
+
+def test_where_the_quantile_of_money_is_above_zero_it_stays() -> None:
+    """Boris was paid in two weeks of three, so that his median is 200 and the department's 100."""
+    rows = [row("payment", amount=900)] + [row("payment", day, BORIS, amount=200) for day in MONDAYS[:2]]
+    assert targets(rows, CONFIG, "revenue") == [190, 140, 100]
+    assert made_from(rows, CONFIG) == ["mean", "quantile", "quantile"]
+    assert made_from(rows, tuned(quantile=1.0)) == ["quantile", "quantile", "quantile"]
+    assert made_from(rows, tuned(quantile=0.0)) == ["mean", "mean", "mean"]
+
+
+def test_money_that_was_given_back_is_not_asked_for() -> None:
+    """A sum below 0 is nothing that came in; a single refund below a greater payment is."""
+    refund = [row("payment", amount=-500)]
+    assert targets(refund, CONFIG, "revenue") == [0, 0, 0]
+    assert made_from(refund, CONFIG) == ["quantile"] * 3
+    net = [*refund, row("payment", MONDAYS[1], amount=1100)]
+    assert targets(net, tuned(prior_weight=0.0), "revenue") == [200, 0, 100]
+
+
+def test_counts_keep_to_the_quantile() -> None:
+    leads = [row("lead_accepted", quantity=30)]
+    assert targets(leads, CONFIG, "leads") == [0, 0, 0]
+    assert made_from(leads, CONFIG, "leads") == ["quantile"] * 3
+
+
+def test_of_what_nobody_did_nothing_is_proposed() -> None:
+    """A payment without its profit brings none, and leads of which none was converted are no conversion."""
+    rows = [row("payment", amount=100), row("lead_accepted", quantity=4)]
+    table = found(rows)
+    blank = table.index[table["target"].isna()]
+    assert set(blank) == {
+        (who, name)
+        for who in (ANNA, BORIS, SALES)
+        for name in ("meetings", "clients_met", "converted", "conversion", "gross_profit")
+    }
+    assert set(table["basis"][blank]) == {""}
+    block = as_yaml(calibrate(ledger(*rows), CONFIG, WEEKS), CONFIG, date(2026, 11, 23))
+    assert list(yaml.safe_load(block)[0]["default"]) == ["leads", "revenue"]
+
+
 def by_hand(weeks: Sequence[Sequence[int]], config: Settings) -> list[float]:
     """The targets of the managers and the department for meetings a week, in plain loops."""
     share, weight = config.calibration.quantile, config.calibration.prior_weight
@@ -303,6 +362,9 @@ def test_a_target_is_what_plain_loops_make_of_it(weeks: list[list[int]], quantil
     ):
         assert figures(table, name) == [len(own), min(own), statistics.median(own), max(own), max(own) - min(own)]
         proposed = float(table["target"][name, "meetings"])
+        if not any(map(any, weeks)):
+            assert math.isnan(proposed)
+            continue
         assert abs(proposed - exact) <= (0.5 if proposed >= 2 else 0.25) + 1e-9
         assert proposed % (1 if proposed >= 2 else 0.5) == 0
 
@@ -374,18 +436,16 @@ def test_the_block_holds_the_departments_targets_and_who_differs() -> None:
         "    per: week\n"
         "    default:\n"
         "      meetings: 8\n"
-        "      clients_met: 0\n"
         "      leads: 1\n"
-        "      converted: 0\n"
-        "      conversion: 0\n"
-        "      revenue: 0\n"
-        "      gross_profit: 0\n"
+        "      revenue: 210000\n"
         "    managers:\n"
         "      Anna Petrova:\n"
         "        meetings: 9\n"
+        "        revenue: 120000\n"
         "      Boris Ivanov:\n"
         "        meetings: 7\n"
         "        leads: 0.5\n"
+        "        revenue: 290000\n"
     )
 
 
@@ -396,9 +456,10 @@ def test_the_block_is_read_as_it_was_meant(tmp_path: Path) -> None:
     (entry,) = pasted(tmp_path, as_yaml(outcome, CONFIG, date(2026, 11, 23)), [ANNA, BORIS]).targets
     table = outcome.table.set_index(["manager", "indicator"])["target"]
     assert (entry.start, entry.per) == (date(2026, 11, 23), Kind.WEEK)
-    assert entry.default == table[SALES].to_dict()
+    assert entry.default == table[SALES].dropna().to_dict()
+    assert set(entry.default) == {"meetings", "leads", "converted", "conversion", "revenue"}
     for name in (ANNA, BORIS):
-        assert entry.default | entry.managers.get(name, {}) == table[name].to_dict()
+        assert entry.default | entry.managers.get(name, {}) == table[name].dropna().to_dict()
 
 
 def test_what_is_promised_per_month_is_not_promised_per_week_too(tmp_path: Path) -> None:
@@ -408,7 +469,8 @@ def test_what_is_promised_per_month_is_not_promised_per_week_too(tmp_path: Path)
         {"from": "2026-01-01", "per": "week", "default": {"meetings": 5.0}},
     ]
     config = settings(targets=before)
-    block = as_yaml(calibrate(ledger(*meetings(ANNA, 8, 8, 8)), config, WEEKS), config, date(2026, 11, 23))
+    rows = [*meetings(ANNA, 8, 8, 8), row("lead_converted"), row("lead_accepted"), row("payment", amount=5, profit=1)]
+    block = as_yaml(calibrate(ledger(*rows), config, WEEKS), config, date(2026, 11, 23))
     assert block.splitlines()[:4] == [
         "  # revenue, gross_profit: left out, for their targets are per month; with",
         "  # department.period: month they come too.",
@@ -417,14 +479,14 @@ def test_what_is_promised_per_month_is_not_promised_per_week_too(tmp_path: Path)
     ]
     earlier = "".join(f"  {line}\n" for line in yaml.safe_dump(before).splitlines())
     read = pasted(tmp_path, block, [ANNA, BORIS], earlier)
-    assert list(read.targets[-1].default) == ["meetings", "clients_met", "converted"]
+    assert list(read.targets[-1].default) == ["meetings", "converted", "conversion"]
 
 
 def test_where_all_is_promised_otherwise_only_the_remark_is_left() -> None:
     config = settings(
         targets=[{"from": "2026-01-01", "per": "month", "default": dict.fromkeys(CONFIG.indicators, 1.0)}]
     )
-    block = as_yaml(calibrate(ledger(), config, WEEKS), config, date(2026, 11, 23))
+    block = as_yaml(calibrate(ledger(*meetings(ANNA, 8)), config, WEEKS), config, date(2026, 11, 23))
     assert block.startswith("  # meetings, clients_met, leads, ")
     assert all(line.startswith("  # ") for line in block.splitlines())
     assert max(map(len, block.splitlines())) <= 78
@@ -453,7 +515,10 @@ names = st.one_of(
 def test_whatever_people_are_called_the_block_can_be_read(tmp_path: Path, name: str) -> None:
     config = settings([name, "Other"])
     table = pd.DataFrame(
-        [(who, "meetings", "count", 3, 1.0, 1.0, 1.0, 0.0, np.nan, own) for who, own in ((name, 7.0), (SALES, 5.0))],
+        [
+            (who, "meetings", "count", 3, 1.0, 1.0, 1.0, 0.0, np.nan, own, "quantile")
+            for who, own in ((name, 7.0), (SALES, 5.0))
+        ],
         columns=list(COLUMNS),
     )
     block = as_yaml(Calibration(WEEKS, table, pd.DataFrame()), config, date(2026, 11, 23))
