@@ -98,7 +98,7 @@ def check(
         progress("computing")
         moment = found.clock.moment(found.clock.period("current", settings))
         report, kept = settle(found.ledger, found.kept, found.settings, moment)
-        issues = [*found.ledger.issues, *report.issues, *_late_edits(found, kept)]
+        issues = _told(found, [*found.ledger.issues, *report.issues], kept, moment)
         return found.ledger, _ordered(issues, settings), book.requests
 
 
@@ -149,7 +149,7 @@ def _chosen(found: Read, first: str, last: str | None) -> tuple[list[Period], tu
 def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
     """The periods one after the other, those that are old enough closed, and our tabs as they should be."""
     settings, kept, closed = found.settings, found.kept, found.closed
-    ageing = _old_enough(kept.history, settings, found.clock.run_day)
+    ageing = _old_enough(kept.history, settings, min(found.clock.run_day, found.clock.now.date()))
     reports: dict[Period, Report] = {}
     for period in sorted({*chosen, *ageing}, key=lambda each: (each.end, each.start)):
         moment = found.clock.moment(period)
@@ -159,10 +159,7 @@ def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
         kept = replace(kept, history=history.close(kept.history, period))
         closed = freeze(found, closed, kept, settings, period, found.ledger.actions)
     shown = reports[chosen[-1]]
-    issues = [*found.ledger.issues, *shown.issues]
-    frozen = history.closed_ids(kept.history)
-    listed = [issue for issue in issues if _listed(issue, shown.moment, frozen)]
-    listed += _late_edits(found, kept)
+    listed = _told(found, [*found.ledger.issues, *shown.issues], kept, shown.moment)
     report = replace(shown, history=kept.history, issues=_ordered(listed, settings))
     pages = _pages(found, report, kept, closed, [str(period) for period in reports])
     return _Computed(report, tuple(chosen), freezing, pages, found)
@@ -180,6 +177,12 @@ def _old_enough(past: pd.DataFrame, settings: Settings, run_day: date) -> set[Pe
     grace = timedelta(days=settings.department.close_after_days)
     names = set(past["period"]) - history.closed_ids(past)
     return {period for period in map(Period.parse, names) if period.end + grace < run_day}
+
+
+def _told(found: Read, issues: Iterable[Issue], kept: Kept, moment: Moment) -> list[Issue]:
+    """What of the issues is to be told with a period, and late edits of closed ones."""
+    frozen = history.closed_ids(kept.history)
+    return [*(issue for issue in issues if _listed(issue, moment, frozen)), *_late_edits(found, kept)]
 
 
 def _late_edits(found: Read, kept: Kept) -> list[Issue]:

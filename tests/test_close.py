@@ -232,6 +232,26 @@ def test_weeks_close_by_themselves_when_they_are_old_enough(book: Served) -> Non
     assert book.sync().json["changed"] is False
 
 
+def test_a_day_after_today_closes_no_week(book: Served) -> None:
+    book.configure(_configuration(book, close_after_days=5))
+    book.sync()
+    done = book.sync("--as-of", "2027-02-01", "--period", "2026-W47")
+    assert done.json["closed"] == []
+    assert {row["period"] for row in book.records("History") if row["status"] == "closed"} == {"2026-W45"}
+
+
+def test_check_tells_what_a_sync_tells(book: Served) -> None:
+    """Rows of a closed week that never counted are not asked for any more."""
+    book.fill("Actions", [["2026-11-04", ANNA, "Meeting held", "Volga Port"]], "A30")
+    assert any(row["Cell"] == "F30" for row in (book.sync(), book.issues())[1])
+    _close(book, "2026-W45")
+    book.sync()
+    listed = sorted((row["Tab"], row["Cell"]) for row in book.issues() if row["Tab"])
+    found = book.run("check", "--json", "--quiet", exits=1).json["found"]
+    assert sorted((each["tab"], each["cell"]) for each in found) == listed
+    assert ("Actions", "F30") not in listed
+
+
 def test_a_dry_run_closes_nothing(book: Served) -> None:
     done = _close(book, "2026-W45", "--dry-run")
     assert (done.json["changed"], done.json["dry_run"], done.writes) == (False, True, 0)

@@ -538,7 +538,8 @@ def test_young_cohorts_are_marked() -> None:
 def test_pay_as_far_as_it_is_to_be_seen() -> None:
     page, _ = _full(2)
     row = _row(page, "pay", "Manager 01")
-    assert _told(page, row)[:3] == [0.8, 48_000, "Meetings: 2 more, +6 points"]
+    assert _told(page, row)[:4] == [0.8, 48_000, None, "Meetings: 2 more, +6 points"]
+    assert _pattern(page, row, 2) == "#,##0.00"
     assert [_shown(page, row, column) for column in (8, 9)] == [0.8, 16]
     assert _told(page, _row(page, "pay", "Sales"))[1] == 96_000
     fifth = _row(page, "pay", "Manager 01", 1)
@@ -568,7 +569,7 @@ def test_what_the_next_step_needs_is_never_too_little(needs: float, said: str) -
     totals = report.pay.totals.assign(step="revenue", needs=needs, gains=0.05)
     report = dataclasses.replace(report, pay=dataclasses.replace(report.pay, totals=totals))
     page = dashboard.page(report, _settings(2, extra=KPI), layout.OWN_IDS)
-    assert _shown(page, _row(page, "pay", "Manager 01"), 3) == f"Revenue: {said} more, +5 points"
+    assert _shown(page, _row(page, "pay", "Manager 01"), 4) == f"Revenue: {said} more, +5 points"
 
 
 def test_thirty_managers_with_everything_make_a_small_batch() -> None:
@@ -793,7 +794,7 @@ def test_palette_has_ochre_for_trials_and_no_colour_twice() -> None:
 def test_a_month_s_trend_speaks_of_months() -> None:
     page = _page(_settings(1), period=Period.containing(date(2026, 11, 1), Kind.MONTH))
     area = page.named["trend"]
-    assert _shown(page, area.bottom - 1, area.left) == "Nov 26"
+    assert _shown(page, area.bottom - 1, area.left) == "Nov ’26"
     _find(page, "last 6 months")
 
 

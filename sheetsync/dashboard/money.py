@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from babel.dates import format_date
-
 from sheetsync.canvas import BLUE, GREY, HAIRLINE, INK, LINE
 from sheetsync.charts import Series
+from sheetsync.dashboard import spoken
 from sheetsync.dashboard.frame import PERIODS_SHOWN, SERIES, WIDTH, Frame, each, filled, look, records
 from sheetsync.dashboard.numbers import COUNT, PERCENT, Pattern
 from sheetsync.forecast import Forecast
@@ -61,7 +60,7 @@ class _Money:
         return round(sum(self._told(department, month, name) or 0.0 for name in ("received", "weighted")), 2)
 
     def _month(self, month: Period) -> str:
-        return str(format_date(month.start, "LLL yy", locale=self._frame.texts.locale))
+        return spoken.month(month, self._frame.texts)
 
     # --- the table --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from sheetsync.dashboard.spoken import period_title
 from sheetsync.model import known
 from sheetsync.pay import Pay
 
-_STEP, _FIRST, _ACROSS = 3, 8, 4  # columns of the next step and of the first component; components side by side
+_PAYOUT, _FIRST, _ACROSS = 2, 8, 4  # columns of the payout and of the first component; components side by side
+_IN_FULL = ("NUMBER", "#,##0.00")  # pay is told to the cent
 
 _Points = Mapping[tuple[str, str], Record]
 
@@ -39,8 +40,8 @@ def _band(frame: Frame, found: Pay, keys: Sequence[str], points: _Points, *, fir
     frame.titled_line(top, texts("KPI"))
     frame.put(top, 1, period_title(found.span, texts), look(ink=GREY, size=9, bottom=LINE, wrap="CLIP"), span=6)
     if first:
-        frame.heads(top + 1, {1: texts("score")} | ({2: frame.currency} if paid else {}))
-        frame.put(top + 1, _STEP, texts("what adds most"), look(size=8, ink=GREY, inset=8))
+        frame.heads(top + 1, {1: texts("score")} | ({_PAYOUT + 1: frame.currency} if paid else {}))
+        frame.put(top + 1, _step_column(frame), texts("what adds most"), look(size=8, ink=GREY, inset=8))
     over: dict[str, Any] = {"bold": True, "align": "CENTER", "bottom": LINE, "left": HAIRLINE, "wrap": "CLIP"}
     for place, key in enumerate(keys):
         left = _FIRST + place * 2
@@ -56,15 +57,20 @@ def _paid(frame: Frame) -> bool:
     return frame.settings.kpi is not None and frame.settings.kpi.show == "pay"
 
 
+def _step_column(frame: Frame) -> int:
+    """Where the next step stands: right of the payout, which takes two columns, if there is one."""
+    return _PAYOUT + 2 if _paid(frame) else _PAYOUT + 1
+
+
 def _row(frame: Frame, manager: str, found: Record, keys: Sequence[str], points: _Points) -> None:
     row = frame.rows()
     frame.named(row, manager)
     line = frame.side(manager)
     frame.put(row, 1, known(found.get("score")), look(bold=True, number=PERCENT, **line))
     if _paid(frame):
-        payout = known(found.get("payout"))
-        frame.put(row, 2, payout, look(size=frame.numbers.size("money"), number=frame.numbers.money(payout), **line))
-    frame.put(row, _STEP, _step(frame, found), look(size=9, inset=8, wrap="CLIP", **line), span=_FIRST - _STEP)
+        frame.put(row, _PAYOUT, known(found.get("payout")), look(number=_IN_FULL, **line), span=2)
+    step = _step_column(frame)
+    frame.put(row, step, _step(frame, found), look(size=9, inset=8, wrap="CLIP", **line), span=_FIRST - step)
     for place, key in enumerate(keys):
         component, left = points.get((manager, key), {}), _FIRST + place * 2
         attained = look(ink=GREY, number=PERCENT, left=HAIRLINE, **line)
@@ -101,6 +107,4 @@ def _total(frame: Frame, found: Pay) -> None:
     row, payouts = frame.rows(), found.totals["payout"].dropna()
     frame.named(row, frame.department)
     total = round(float(payouts.sum()), 2) if len(payouts) else None
-    frame.put(
-        row, 2, total, look(size=frame.numbers.size("money"), bold=True, number=frame.numbers.money(total), top=LINE)
-    )
+    frame.put(row, _PAYOUT, total, look(bold=True, number=_IN_FULL, top=LINE), span=2)

@@ -25,12 +25,17 @@ def period_title(period: Period, texts: Texts) -> str:
 
 
 def short(period: Period, texts: Texts) -> str:
-    """The period in a word: `W47`, `Nov 26`, `Q4 26`."""
+    """The period in a word: `W47`, `Nov ’26`, `Q4 26`."""
     if period.kind is Kind.WEEK:
         return texts("W{n}", n=period.start.isocalendar().week)
     if period.kind is Kind.MONTH:
-        return str(format_date(period.start, "LLL yy", locale=texts.locale))
+        return month(period, texts)
     return texts("Q{n}", n=f"{period.start.month // 3 + 1} {period.start:%y}")
+
+
+def month(period: Period, texts: Texts) -> str:
+    """The month in a word: `Nov ’26`, so that nobody takes the year for a day."""
+    return str(format_date(period.start, "LLL ’yy" if texts.language == "en" else "LLL yy", locale=texts.locale))
 
 
 def since(period: Period, texts: Texts) -> str:

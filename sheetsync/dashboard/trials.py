@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from babel.dates import format_date
-
 from sheetsync.canvas import FAINT, GREY, HAIRLINE, INK, LINE, ORANGE
+from sheetsync.dashboard import spoken
 from sheetsync.dashboard.frame import Frame, Record, each, filled, look
 from sheetsync.dashboard.numbers import COUNT, PERCENT, Pattern, quoted
 from sheetsync.model import known
@@ -102,9 +101,8 @@ def _cohorts(frame: Frame, months: Sequence[Record]) -> None:
     for offset, name in enumerate((texts("clients"), texts("with a contract"), texts("became contracts"))):
         frame.put(rows + offset, 0, name, look(size=9, wrap="CLIP", bottom=HAIRLINE))
     for column, month in enumerate(months, 1):
-        start = Period.parse(str(month["month"])).start
         ink = INK if month["mature"] else FAINT
-        head = str(format_date(start, "LLL yy", locale=texts.locale))
+        head = spoken.month(Period.parse(str(month["month"])), texts)
         frame.put(top, column, head, look(size=8, ink=GREY, align="RIGHT", bottom=LINE))
         share: Pattern = PERCENT if month["mature"] else ("PERCENT", '0%" …"')
         patterns = {"trials": COUNT, "contracts": COUNT, "conversion": share}
