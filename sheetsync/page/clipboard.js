@@ -8,9 +8,12 @@ const KIND = "application/x-sheetsync-cells";
 const MOST = 200000;
 
 export class Clipboard {
-  /** `rests(node)` tells whether the grid has the focus; `paste(area, rows)` types texts, `move(kind, from, source, area)` has the server copy or cut. */
-  constructor(selection, rests, paste, move, failed) {
-    Object.assign(this, { selection, rests, paste, move, failed });
+  /**
+   * `rests(node)` tells whether the grid has the focus; `marked()` that something is copied, `paste(area, rows)` types texts,
+   * `move(kind, from, source, area)` has the server copy or cut, `failed(error)` tells of trouble.
+   */
+  constructor(selection, rests, acts) {
+    Object.assign(this, { selection, rests, ...acts });
     for (const kind of ["copy", "cut"]) document.addEventListener(kind, (event) => this.take(event, kind));
     document.addEventListener("paste", (event) => this.put(event));
   }
@@ -26,7 +29,7 @@ export class Clipboard {
     const cells = JSON.stringify({ spreadsheet: config.spreadsheet, kind, from: sheet.id, source: area });
     const rows = (area.bottom - area.top) * (area.right - area.left) <= MOST && sheet.texts(area);
     this.selection.copied = { id: sheet.id, area, kind };
-    this.selection.moved(false);
+    this.marked();
     event.clipboardData.setData(KIND, cells);
     if (rows) event.clipboardData.setData("text/plain", written(rows));
     else this.takeAll(sheet, area).catch(this.failed);

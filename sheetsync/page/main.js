@@ -28,7 +28,7 @@ const edits = new Edits(refresh, failed);
 const editor = new Editor(grid, selection, (...typed) => type(...typed), left);
 const card = new Card(grid);
 const tabs = new Tabs((gid) => visit(`#gid=${gid}`));
-new Clipboard(selection, (node) => editor.rests(node), paste, move, failed);
+new Clipboard(selection, (node) => editor.rests(node), { marked: () => grid.mark(), paste, move, failed });
 
 // Tabs
 
@@ -218,10 +218,10 @@ function left(rows, columns, key) {
   tabbed = key === "Tab" ? from ?? selection.column - columns : null;
 }
 
-function moved(middle = false) {
+function moved(middle = false, at = selection) {
   tabbed = null;
-  const { row, column, head, single, area } = selection;
-  grid.reveal(single ? row : head.row, single ? column : head.column, middle);
+  const { row, column, single, area } = selection;
+  grid.reveal(at.row, at.column, middle);
   const shown = areaName(area);
   name.value = shown;
   editor.show();

@@ -1,7 +1,7 @@
 // What is selected: one active cell, and the area around it. Knows merged and hidden cells.
 
 export class Selection {
-  /** `moved(middle)` is called after each change. */
+  /** `moved(middle, at)` is called after each change; `at` is the cell to have in view. */
   constructor(moved) {
     this.moved = moved;
     this.row = this.column = 0;
@@ -36,7 +36,7 @@ export class Selection {
   extend(row, column) {
     this.head = { row, column };
     this.cover();
-    this.moved(false);
+    this.moved(false, this.head);
   }
 
   /** An area, its first cell being the active one. */
@@ -47,7 +47,7 @@ export class Selection {
     this.moved(middle);
   }
 
-  /** The area from the active cell to the head, with all of the merged cells that it touches. */
+  /** The area from the active cell to the head, with all of the merged cells that it touches; whole lines stay as they are. */
   cover() {
     const { row, column, head } = this;
     const area = {
@@ -56,7 +56,9 @@ export class Selection {
       bottom: Math.max(row, head.row) + 1,
       right: Math.max(column, head.column) + 1,
     };
-    for (let grown = true; grown; ) {
+    const { rows, columns } = this.sheet;
+    const whole = area.bottom - area.top === rows.count || area.right - area.left === columns.count;
+    for (let grown = !whole; grown; ) {
       grown = false;
       for (const merge of this.sheet.merges) {
         if (merge.top >= area.bottom || merge.bottom <= area.top || merge.left >= area.right || merge.right <= area.left) continue;

@@ -115,6 +115,30 @@ def test_nobody_is_caught_in_the_grid(reading: Window) -> None:
     expect(reading.page.get_by_role("tab", name="Big")).to_be_focused()
 
 
+def test_the_mouse_selects(reading: Window) -> None:
+    first, last = reading.box("C5"), reading.box("F9")
+    mouse = reading.page.mouse
+    mouse.move(first["x"] + 20, first["y"] + 8)
+    mouse.down()
+    mouse.move(last["x"] + 10, last["y"] + 8)
+    mouse.up()
+    reading.at("C5:F9")
+    reading.cell("H12").click(modifiers=["Shift"])
+    reading.at("C5:H12")
+    reading.page.get_by_role("columnheader", name="D", exact=True).click()
+    reading.at("D1:D1000")
+    reading.page.get_by_role("columnheader", name="F", exact=True).click(modifiers=["Shift"])
+    reading.at("D1:F1000")
+    reading.page.get_by_role("rowheader", name="4", exact=True).click()
+    reading.at("A4:Z4")
+    reading.page.locator(".corner").click()
+    reading.at("A1:Z1000")
+    reading.press("Control+c")
+    expect(reading.cell("A1")).to_be_in_viewport()
+    reading.press("Delete")
+    expect(reading.page.get_by_role("alert")).to_contain_text(PROTECTED)
+
+
 def test_what_is_read_stays_where_it_is(reading: Window) -> None:
     workbooks, key = reading.server.workbooks, reading.server.spreadsheet_id
     reading.page.evaluate("() => { location.hash = '#gid=1&range=A2000' }")
@@ -297,6 +321,8 @@ def test_panes_charts_and_drawings(reading: Window) -> None:
     assert plot.evaluate("image => image.naturalWidth") > 300
     spark = reading.cell("G2").locator("img")
     assert spark.evaluate("image => image.naturalWidth") > 50
+    expect(reading.cell("A1")).to_have_css("background-color", "rgb(230, 230, 230)")  # the frozen corner, and filled
+    expect(reading.cell("B21")).to_have_css("background-color", "rgb(255, 255, 255)")  # covers the lines beneath
     head, side = reading.box("B1"), reading.box("A5")
     reading.grid.evaluate("grid => grid.scrollTo(300, 50)")
     expect(reading.cell("B5")).not_to_be_in_viewport()
