@@ -248,8 +248,9 @@ def check(options: Options) -> int:
     options.answer(rows=dict(ledger.rows), issues=counted, requests=requests, found=[_found(each) for each in issues])
     out = options.console()
     actions, base = (_plenty(ledger.rows[tab], noun) for tab, noun in (("actions", "action"), ("base", "client")))
-    out.print(Text(f"{actions} and {base} read.", style="bold"))
-    summary.in_full(issues, out, most=len(issues) if options.verbose else _MOST_ISSUES)
+    if issues or any(ledger.rows.values()):
+        out.print(Text(f"{actions} and {base} read.", style="bold"))
+    summary.in_full(issues, ledger.rows, out, most=len(issues) if options.verbose else _MOST_ISSUES)
     return 1 if errors else 0
 
 

@@ -42,7 +42,7 @@ def show(outcome: Outcome, settings: Settings, out: Console, *, every: bool = Fa
     out.print()
     out.print(_base(outcome, settings))
     out.print()
-    _issues(outcome.report.issues, out, most=len(outcome.report.issues) if every else _FEW)
+    _issues(outcome.report.issues, outcome.rows, out, most=len(outcome.report.issues) if every else _FEW)
     out.print()
     out.print(Text(_written(outcome), style="bold"))
 
@@ -97,9 +97,12 @@ def _restated(edits: LateEdits, settings: Settings, out: Console) -> None:
         out.print(Text(f"Restated besides, of what History keeps: {count}\n{indent(names, '  ')}", style=FAINT))
 
 
-def in_full(found: Sequence[Issue], out: Console, *, most: int) -> None:
-    """Prints issues manager by manager, the first `most` of them: cell, what is wrong, what was typed, what to do."""
-    out.print(_tally(found, out.width))
+def in_full(found: Sequence[Issue], rows: Mapping[str, int], out: Console, *, most: int) -> None:
+    """Prints issues manager by manager, the first `most` of them: cell, what is wrong, what was typed, what to do.
+
+    `rows` were read of the log and of the base.
+    """
+    out.print(_tally(found, rows, out.width))
     for manager, group in groupby(found[:most], lambda issue: issue.manager):
         out.print()
         out.print(Text(_name(manager), style="bold"))
@@ -203,8 +206,8 @@ def _base(outcome: Outcome, settings: Settings) -> Table:
     return table
 
 
-def _issues(found: Sequence[Issue], out: Console, *, most: int) -> None:
-    out.print(_tally(found, out.width))
+def _issues(found: Sequence[Issue], rows: Mapping[str, int], out: Console, *, most: int) -> None:
+    out.print(_tally(found, rows, out.width))
     table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
     for _ in range(3):
         table.add_column(no_wrap=True, overflow="ellipsis")
@@ -218,10 +221,10 @@ def _issues(found: Sequence[Issue], out: Console, *, most: int) -> None:
         out.print(Text(f"  and {len(found) - most:,} more: the Issues tab, or `sheetsync check`", style=FAINT))
 
 
-def _tally(found: Sequence[Issue], width: int) -> Text:
+def _tally(found: Sequence[Issue], rows: Mapping[str, int], width: int) -> Text:
     """How many rows need attention, and whose."""
     if not found:
-        return Text("Every row counts.", style="bold")
+        return Text("Every row counts." if any(rows.values()) else "Nothing has been typed yet.", style="bold")
     errors = sum(issue.severity is Severity.ERROR for issue in found)
     noun = "row needs" if len(found) == 1 else "rows need"
     text = Text.assemble(

@@ -148,6 +148,14 @@ def test_people_read_what_is_wrong_manager_by_manager(run: Run) -> None:
     assert "\n\nno manager\n▼ Actions!B4" in done.out
 
 
+def test_an_empty_workbook_is_said_to_be_empty(run: Run, folder: Path) -> None:
+    empty = ("--spreadsheet", "local:empty.sheet")
+    assert run("init", *empty).exit == 0
+    assert run("check", *empty) == Ended(0, "Nothing has been typed yet.\n", "")
+    assert "\nNothing has been typed yet.\n" in run("sync", *empty).out
+    (folder / "empty.sheet").unlink()
+
+
 def test_init_says_whether_it_had_to_do_anything(run: Run) -> None:
     done = run("init")
     assert done.exit == 0

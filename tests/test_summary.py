@@ -50,6 +50,7 @@ def outcome(
     closed: tuple[Period, ...] = (),
     periods: tuple[Period, ...] = (WEEK,),
     skipped: tuple[Period, ...] = (),
+    typed: int = 1,
 ) -> Outcome:
     """The outcome of a sync with these figures; the base has grown by a client on trial since the week before."""
     frame = pd.DataFrame(figures, columns=COLUMNS)
@@ -65,7 +66,7 @@ def outcome(
     moment = Moment(WEEK, date(2026, 11, 19), date(2026, 11, 19), date(2026, 11, 19), NOW)
     batch = Batch([{}] * min(changes, 1), [Change("Dashboard", "A1")] * changes)
     report = Report(moment, frame, past, issues, 4, 5)
-    return Outcome(report, periods, skipped, closed, {"actions": 1, "base": 1}, batch, 3, changed, "id", "Sales")
+    return Outcome(report, periods, skipped, closed, {"actions": typed, "base": 0}, batch, 3, changed, "id", "Sales")
 
 
 FIGURES: list[tuple[object, ...]] = [
@@ -278,7 +279,7 @@ def test_counts_by_manager_are_not_torn_apart() -> None:
 
 def test_issues_in_full_stand_by_manager() -> None:
     out = Console(file=io.StringIO(), width=80, highlight=False)
-    summary.in_full(ISSUES, out, most=2)
+    summary.in_full(ISSUES, {"actions": 1, "base": 1500}, out, most=2)
     assert isinstance(out.file, io.StringIO)
     assert (
         "\n".join(line.rstrip() for line in out.file.getvalue().splitlines())
@@ -296,6 +297,28 @@ Boris Ivanov
 
 and 1 more; --verbose lists all"""
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "found", "said"),
+    [
+        ({"actions": 0, "base": 0}, (), "Nothing has been typed yet.\n"),
+        ({"actions": 0, "base": 1}, (), "Every row counts.\n"),
+        ({"actions": 2, "base": 0}, (), "Every row counts.\n"),
+        ({"actions": 0, "base": 0}, ISSUES[:1], "1 row needs attention: 0 not counted, 1 doubtful\n"),
+    ],
+)
+def test_where_nothing_was_typed_no_row_is_praised(rows: dict[str, int], found: tuple[Issue, ...], said: str) -> None:
+    out = Console(file=io.StringIO(), width=80, highlight=False)
+    summary.in_full(found, rows, out, most=2)
+    assert isinstance(out.file, io.StringIO)
+    assert out.file.getvalue().startswith(said)
+
+
+def test_a_sync_of_an_empty_workbook_says_that_nothing_was_typed() -> None:
+    text = shown(outcome(FIGURES, typed=0))
+    assert "\nNothing has been typed yet.\n" in text
+    assert "Every row counts" not in text
 
 
 @pytest.mark.parametrize(
