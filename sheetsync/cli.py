@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sheetsync.batch import Change
+    from sheetsync.copying import Copied
     from sheetsync.model import Issue
     from sheetsync.schema import Settings
     from sheetsync.settings import Place
@@ -75,6 +76,17 @@ class Options:
             if self.config:
                 raise
             return "en"
+
+    def key_file(self) -> str:
+        """The key file of --credentials, else the configuration's, else the usual one."""
+        from sheetsync.settings import load
+
+        try:
+            return self.credentials or load(self.config or DEFAULT_CONFIG).workbook.credentials
+        except ConfigError:
+            if self.config:
+                raise
+            return "credentials.json"
 
     def console(self) -> Console:
         """Where people's text goes: stdout, or stderr where stdout belongs to --json; nowhere with --quiet."""
@@ -126,6 +138,15 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None
         return date.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text[:40]!r} is not a date; write 2026-11-19") from None
+
+
+def _place(_: click.Context, __: click.Parameter, text: str) -> Place:
+    from sheetsync.settings import Place
+
+    try:
+        return Place.parse(text, Path.cwd())
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 class Command(click.Command):
@@ -407,6 +428,47 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
 
 @commands.command(
     examples=[
+        "sheetsync copy local:trial.sheet https://docs.google.com/spreadsheets/d/KEY",
+        "sheetsync copy https://docs.google.com/spreadsheets/d/KEY local:mine.sheet",
+    ]
+)
+@click.argument("source", callback=_place)
+@click.argument("target", callback=_place)
+@click.option("--target-credentials", metavar="PATH", help="The target's key file, where it is another.")
+@_global_options
+def copy(options: Options, source: Place, target: Place, target_credentials: str | None) -> int:
+    """Carry a workbook to Google, or from Google to this machine.
+
+    SOURCE and TARGET are local:PATH or a spreadsheet's address. The target must be blank; a local one is made. If it
+    stops, run it again: it goes on where it stopped. Exits with 1 where the copy differs from what people typed.
+    """
+    from sheetsync.copying import copy as run
+
+    try:
+        with options.progress() as progress:
+            done = run(source, target, options.key_file(), target_credentials, progress=progress)
+    except KeyboardInterrupt:
+        remedy = "Run the same command again: it goes on where it stopped."
+        return _fail(
+            INTERRUPTED, "Interrupted", "stopped before the copy was whole", "", remedy, as_json=options.as_json
+        )
+    options.answer(
+        title=done.title,
+        tabs=done.tabs,
+        cells=done.cells,
+        requests=done.requests,
+        resumed=done.resumed,
+        whole=done.whole,
+        different=done.different,
+        differences=[each._asdict() for each in done.differences],
+        not_carried=[{"tab": loss.tab, "what": loss.what, "why": loss.why} for loss in done.losses],
+    )
+    _show_copied(done, target, options.console())
+    return 0 if done.whole else 1
+
+
+@commands.command(
+    examples=[
         "sheetsync serve demo/department.sheet",
         "sheetsync serve trial.sheet --port 0 --credentials-out local-key.json",
     ]
@@ -481,6 +543,8 @@ def demo(options: Options, folder: Path, weeks: int, until: date | None) -> None
     summary.show(built.outcome, built.settings, out)
     named = "" if built.config == DEFAULT_CONFIG else f" --config {shlex.quote(str(built.config))}"
     where = shlex.quote(built.spreadsheet)
+    if built.kept is not None:
+        out.print(f"\nThe earlier workbook had been changed. It is kept as {built.kept}.", style="bold")
     summary.lines(
         {
             "Open the dashboard": str(built.page),
@@ -500,6 +564,34 @@ def looking_at(place: Place) -> str:
         return f"Look at it: {place.base}/spreadsheets/d/{place.key}"
     path = place.path.relative_to(Path.cwd()) if place.path.is_relative_to(Path.cwd()) else place.path
     return f"Look at it: sheetsync serve {shlex.quote(str(path))}"
+
+
+def _show_copied(done: Copied, target: Place, out: Console) -> None:
+    from rich.text import Text
+
+    from sheetsync.copying import MARK
+
+    carried = f"{_plenty(done.cells, 'cell')} in {_plenty(done.tabs, 'tab')}"
+    went_on = " It went on with an unfinished copy." if done.resumed else ""
+    if done.whole:
+        out.print(Text(f"The copy is whole: {carried}, compared with the source.{went_on}", style="bold"))
+    else:
+        is_ = "is" if done.different == 1 else "are"
+        out.print(Text(f"Of {carried}, {done.different:,} {is_} not in the copy as in the source:", style="bold"))
+        for each in done.differences:
+            out.print(Text(safe(f"  “{each.tab}”, {each.cell}: {each.what}", 200)), soft_wrap=True)
+        out.print(
+            Text(
+                "If somebody typed into the source meanwhile, copy it into an empty target once more. "
+                f"To use this copy as it is, delete its tab “{MARK}”."
+            ),
+            soft_wrap=True,
+        )
+    if done.losses:
+        out.print(Text("Not carried over as in the source:"))
+        for loss in done.losses:
+            out.print(Text(safe(f"  {loss}", 300)), soft_wrap=True)
+    out.print(Text(looking_at(target), style=FAINT), soft_wrap=True)
 
 
 def _plenty(count: int, noun: str) -> str:

@@ -22,7 +22,7 @@ FLOORS = (
     {"dashboard", "ledgers", "guide", "entry", "batch"},
     {"google", "settings"},
     {"reading"},
-    {"sync", "close", "prepare", "export"},
+    {"sync", "close", "prepare", "export", "copying"},
     {"demo", "summary", "proposal"},
     {"cli"},
     {"__main__"},
