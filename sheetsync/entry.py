@@ -633,13 +633,25 @@ class _Preparation:
     # --- protection -------------------------------------------------------------------------------------------------
 
     def _protection(self) -> Iterator[Request]:
-        """The finance tab is not the managers': nobody edits it but the owner and the account that prepares it."""
-        held = self.tab.sheet.get("protectedRanges", []) if self.tab.sheet else []
-        if self.tab.kind != "finance" or any(map(_shut, held)):
+        """The finance tab is not the managers': nobody edits it but the owner, the account that prepares it, and
+        whom the configuration names."""
+        if self.tab.kind != "finance":
             return
-        told = self.texts("Payments are entered by those who may edit this tab alone.")
-        protected = {"range": {"sheetId": self.tab.sheet_id}, "description": told, "warningOnly": False}
-        yield {"addProtectedRange": {"protectedRange": protected}}
+        wanted, place = list(self.settings.workbook.finance_editors), {"sheetId": self.tab.sheet_id}
+        held = [each for each in (self.tab.sheet or {}).get("protectedRanges", []) if _shut(each)]
+        if not held:
+            told = self.texts("Payments are entered by those who may edit this tab alone.")
+            protected = {"range": place, "description": told, "warningOnly": False}
+            protected |= {"editors": {"users": wanted}} if wanted else {}
+            yield {"addProtectedRange": {"protectedRange": protected}}
+        for protection in held:
+            editors = protection.get("editors")  # told to editors alone
+            let_in = {user.casefold() for user in (editors or {}).get("users", [])}
+            more = [user for user in wanted if user.casefold() not in let_in]
+            if editors is not None and more:
+                all_ = {**editors, "users": [*editors.get("users", []), *more]}
+                same = {"protectedRangeId": protection["protectedRangeId"], "range": place}
+                yield {"updateProtectedRange": {"protectedRange": {**same, "editors": all_}, "fields": "editors"}}
 
 
 def _shut(protection: Mapping[str, Any]) -> bool:

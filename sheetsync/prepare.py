@@ -28,6 +28,7 @@ _THINGS = {
     "deleteConditionalFormatRule": "highlighting",
     "addConditionalFormatRule": "highlighting",
     "addProtectedRange": "protection",
+    "updateProtectedRange": "protection",
 }
 _PAGES_ORDER = ("dashboard", "issues", "guide", "history", "snapshots")
 

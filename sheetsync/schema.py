@@ -457,6 +457,9 @@ class Workbook(_Frozen):
         None, description="What today is, such as `Europe/Moscow`; left out, the spreadsheet's own"
     )
     tabs: Tabs = Field(description="Titles of the tabs")
+    finance_editors: Words = Field(
+        (), description="Addresses of those who may edit `tabs.finance`; `init` lets them into its protection"
+    )
     columns: dict[str, SomeWords] = Field({}, description="Column: further names that its header may have")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -397,6 +399,18 @@ def test_a_file_of_somebody_else_stays(tmp_path: Path) -> None:
         "Name another --folder, or move the file away."
     )
     assert file.read_bytes() == b"somebody's"
+
+
+def test_what_somebody_typed_into_the_demo_is_kept(tmp_path: Path) -> None:
+    built = demo.build(None, tmp_path, weeks=2)
+    assert demo.build(None, tmp_path, weeks=2).kept is None
+    Office(built.file).type("Actions", 900, [["mine"]])
+    os.utime(built.file, (built.page.stat().st_mtime + 5,) * 2)
+    again = demo.build(None, tmp_path, weeks=2)
+    assert again.kept is not None
+    assert re.fullmatch(r"department-\d{8}-\d{6}\.sheet", again.kept.name)
+    assert Office(again.kept).cells("Actions")[900, 0] == {"userEnteredValue": {"stringValue": "mine"}}
+    assert (900, 0) not in Office(again.file).cells("Actions")
 
 
 def test_a_workbook_of_somebody_else_stays(tmp_path: Path) -> None:

@@ -98,6 +98,17 @@ def test_a_change_of_language_makes_no_second_tab(ready: Office) -> None:
     assert not any("«База»" in text for text in explained)
 
 
+def test_whoever_keeps_the_books_is_let_into_the_finance_tab_and_stays(office: Office) -> None:
+    tabs = {"finance": "Money"}
+    _prepared(office, configured(workbook={"tabs": tabs, "finance_editors": ["books@example.com"]}))
+    (protection,) = office.tab("Money")["protectedRanges"]
+    assert "books@example.com" in protection["editors"]["users"]
+    _prepared(office, configured(workbook={"tabs": tabs, "finance_editors": ["Books@example.com", "cfo@example.com"]}))
+    (again,) = office.tab("Money")["protectedRanges"]
+    assert again["editors"]["users"] == [*protection["editors"]["users"], "cfo@example.com"]
+    assert {**again, "editors": 0} == {**protection, "editors": 0}
+
+
 def test_an_old_workbook_keeps_every_typed_cell(ready: Office) -> None:
     settings = configured("ru")
     ready.apply(

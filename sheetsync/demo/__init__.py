@@ -38,6 +38,7 @@ class Built:
     """What the demo left: the outcome of the last sync, and where to look.
 
     `config` is the configuration that the workbook can be synced with; it was written by the demo where there was none.
+    `kept` is where an earlier demo's workbook went that somebody had changed; None where there was none.
     """
 
     outcome: Outcome
@@ -46,6 +47,7 @@ class Built:
     spreadsheet: str
     file: Path
     page: Path
+    kept: Path | None = None
 
 
 def build(
@@ -68,7 +70,7 @@ def build(
     place = Place.parse(settings.workbook.spreadsheet, Path.cwd())
     zone = ZoneInfo(settings.workbook.timezone or "UTC")
     last = _last_day(until, datetime.now(zone).date())
-    _make(file, settings, place)
+    kept = _make(file, settings, place)
     prepare.init(settings, place)
     department = Department(settings, last, weeks)
     outcome: Outcome | None = None
@@ -84,7 +86,7 @@ def build(
     assert outcome is not None  # noqa: S101 - there are at least two weeks
     progress("drawing the dashboard")
     page = export.export(settings, place, "dashboard", folder / "dashboard.html")
-    return Built(outcome, settings, config, settings.workbook.spreadsheet, file, page)
+    return Built(outcome, settings, config, settings.workbook.spreadsheet, file, page, kept)
 
 
 def _close(settings: Settings, place: Place, weeks: Sequence[Period], now: datetime, progress: Progress) -> None:
@@ -117,10 +119,11 @@ def _last_day(until: date | None, today: date) -> date:
     return last - timedelta(days=max(0, last.weekday() - 4))  # nobody works at the weekend
 
 
-def _make(file: Path, settings: Settings, place: Place) -> None:
-    """An empty workbook in place of an earlier demo's."""
+def _make(file: Path, settings: Settings, place: Place) -> Path | None:
+    """An empty workbook in place of an earlier demo's; where that was moved to because somebody had changed it."""
     from sheetsync.local.app import Workbooks  # the local workbook is loaded only where it is used
 
+    changed = _changed(file)  # before it is opened, which touches it
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.exists() and file.stat().st_size and not _is_ours(settings, place):
@@ -129,6 +132,7 @@ def _make(file: Path, settings: Settings, place: Place) -> None:
                 where=str(file),
                 remedy="Name another --folder, or move the file away.",
             )
+        kept = file.replace(file.with_name(f"{file.stem}-{changed:%Y%m%d-%H%M%S}{file.suffix}")) if changed else None
         for name in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
             name.unlink(missing_ok=True)
         workbooks = Workbooks.open(file)
@@ -136,6 +140,16 @@ def _make(file: Path, settings: Settings, place: Place) -> None:
         raise _unwritable(file, error) from error
     workbooks.create({"properties": {"title": _TITLE + settings.department.name, **prepare.habits(settings)}})
     workbooks.close()
+    return kept
+
+
+def _changed(file: Path) -> datetime | None:
+    """When a workbook was changed after the demo had drawn its page; None where it was not."""
+    page, ahead = file.with_name("dashboard.html"), file.with_name(file.name + "-wal")
+    if not file.exists() or not page.exists():
+        return None
+    last = max(each.stat().st_mtime for each in (file, ahead) if each.exists())
+    return datetime.fromtimestamp(last).astimezone() if last > page.stat().st_mtime else None
 
 
 def _is_ours(settings: Settings, place: Place) -> bool:
