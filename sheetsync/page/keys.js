@@ -4,7 +4,7 @@ import { ask } from "./server.js";
 
 const ARROWS = { ArrowUp: [-1, 0, "up"], ArrowDown: [1, 0, "down"], ArrowLeft: [0, -1, "left"], ArrowRight: [0, 1, "right"] };
 
-/** `page` gives { grid, selection, editor, edits, clear, fill, toggle, follow, tab, undo, redo, forgetCopy }. */
+/** `page` gives { grid, selection, editor, edits, clear, fill, toggle, advance, follow, tab, undo, redo, forgetCopy }. */
 export function listen(page) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || !page.editor.rests(event.target) || !page.grid.sheet) return;
@@ -28,7 +28,7 @@ function wanted(page, event) {
     PageUp: () => turn(page, -1, shift),
     PageDown: () => turn(page, 1, shift),
     Enter: () => (alt ? page.follow() : enter(page, shift)),
-    Tab: () => advance(page, 0, shift ? -1 : 1),
+    Tab: () => page.advance(shift ? -1 : 1),
     F2: () => page.editor.begin(null, "edit"),
     Delete: () => page.clear(),
     Backspace: () => page.clear(),
@@ -94,9 +94,4 @@ function enter(page, shift) {
   if (!page.selection.single) page.selection.cycle(shift ? -1 : 1, 0);
   else if (shift) page.selection.step(-1, 0, false);
   else page.editor.begin(null, "edit");
-}
-
-function advance(page, rows, columns) {
-  if (page.selection.single) page.selection.step(rows, columns, false);
-  else page.selection.cycle(rows, columns);
 }

@@ -271,6 +271,13 @@ const page = {
   columns: (from = selection.area.left, to = selection.area.right - 1) =>
     choose(...whole(grid.sheet.rows), Math.min(from, to), Math.max(from, to) + 1),
   tab: (step) => visit(`#gid=${tabs.beside(grid.sheet.id, step)}`),
+  /** Tab past a cell that stays as it is: Enter still goes back to where the line was begun. */
+  advance(step) {
+    const from = tabbed ?? selection.column;
+    if (!selection.single) return selection.cycle(0, step);
+    selection.step(0, step, false);
+    tabbed = from;
+  },
   /** Whether Tab has somewhere to go in the grid; at its ends it leaves it, so that nobody is caught. */
   inside: (step) => !selection.single || grid.sheet.columns.next(selection.column, step) !== selection.column,
   follow() {

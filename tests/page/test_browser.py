@@ -46,6 +46,12 @@ def test_by_keyboard_alone(window: Window, server: Server) -> None:
     window.at("A31")  # the line's first cell, as after any cells filled with Tab
     expect(window.cell("C30")).to_have_text("3,5")
     assert values(server.workbooks, server.spreadsheet_id, "Log!A30:C30", "UNFORMATTED_VALUE") == [[1, 2.5, 3.5]]
+    window.go("A31")
+    window.type("4", "Tab")
+    window.press("Tab")  # a cell is left out
+    window.type("5", "Enter")
+    window.at("A32")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!A31:C31", "UNFORMATTED_VALUE") == [[4, "", 5]]
 
 
 def test_whatever_brings_a_text_begins_an_edit(window: Window, server: Server) -> None:
