@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import ceil, floor, log10
 
 from sheetsync.picture.content import harmless
 from sheetsync.picture.workbook import Area, Json, Sheet, Workbook, number
 
 _LEAST = 1e-300  # a span below it can't be parted into steps
+_FAR = 10  # a step so many times the span hides what is drawn
 
 
 class DataAbsentError(LookupError):
@@ -110,10 +112,19 @@ class Ticks:
     values: list[float]
 
 
-def ticks(values: Sequence[float], *, zero: bool, window: Json, about: int = 4) -> Ticks:
-    """Round ends and steps around the values; `zero` keeps zero in sight, `window` is ChartAxisViewWindowOptions.
+def ticks(
+    values: Sequence[float],
+    *,
+    zero: bool,
+    window: Json,
+    about: int = 4,
+    exact: Callable[[float], bool] = lambda _: True,
+) -> Ticks:
+    """Round ends and steps of 1, 2 or 5 x 10^n around the values, some `about` of them.
 
-    The API leaves zeros out, so an explicit window without a minimum begins at zero.
+    `zero` keeps zero in sight, `window` is ChartAxisViewWindowOptions. The API leaves zeros out, so an explicit window
+    without a minimum begins at zero. Every tick is `exact`, a number that its format shows whole; where steps of such
+    numbers are far too wide for the values, the ends are those of finer steps.
     """
     if window.get("viewWindowMode") == "EXPLICIT":
         window = {"viewWindowMin": 0.0, **window}
@@ -127,17 +138,30 @@ def ticks(values: Sequence[float], *, zero: bool, window: Json, about: int = 4) 
     low, high = window.get("viewWindowMin", low), window.get("viewWindowMax", high)
     if low >= high:
         high = low + 1
-    step = _step((high - low) / about)
-    start, end = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    marks = [float(f"{index * step:.12g}") for index in range(start, end + 1)]
+    marks = _marks(low, high, about, exact)
     bottom = window.get("viewWindowMin", marks[0])
     top = window.get("viewWindowMax", marks[-1])
-    return Ticks(float(bottom), float(top), [mark for mark in marks if bottom <= mark <= top])
+    return Ticks(float(bottom), float(top), [mark for mark in marks if bottom <= mark <= top and exact(mark)])
 
 
-def _step(rough: float) -> float:
-    power: float = 10.0 ** floor(log10(rough))
-    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if rough <= factor * power * (1 + 1e-9))
+def _marks(low: float, high: float, about: int, exact: Callable[[float], bool]) -> list[float]:
+    """Multiples of the least step that gives `exact` ones only; of the least step where that one is too wide."""
+    finest: list[float] = []
+    for step in _steps((high - low) / about):
+        start, end = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+        marks = [float(f"{index * step:.12g}") for index in range(start, end + 1)]
+        finest = finest or marks
+        if all(exact(mark) for mark in marks):
+            return marks
+        if step > _FAR * (high - low):
+            break
+    return finest
+
+
+def _steps(rough: float) -> Iterator[float]:
+    """1, 2 and 5 x 10^n, from about `rough` upwards: from 0.8 of it, so that a hundred is parted by 20, not by 50."""
+    for power in count(floor(log10(rough))):
+        yield from (step for factor in (1, 2, 5) if (step := factor * 10.0**power) >= 0.8 * rough * (1 - 1e-9))
 
 
 def stacked(columns: Sequence[Sequence[float | None]], *, percent: bool) -> list[list[tuple[float, float] | None]]:

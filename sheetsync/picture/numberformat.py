@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -79,6 +80,15 @@ def text(value: float, pattern: str, locale: str) -> str:
     if section is None or section.dated or not section.digits:
         return plain(value, locale)
     return section.before + _digits(shown * section.scale, section.digits, locale) + section.after
+
+
+def exact(value: float, pattern: str) -> bool:
+    """Whether `text` shows the number whole, with no decimal lost."""
+    section, shown = _choose(sections(pattern), value) if pattern else (None, value)
+    if section is None or section.dated or not section.digits:
+        return True
+    scaled = shown * section.scale
+    return math.isclose(scaled, round(scaled, len(section.digits.partition(".")[2])), rel_tol=1e-9)
 
 
 def plain(value: float, locale: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +118,9 @@ class BasicPlot:
                     values += [value for value in each.vector.numbers if value is not None]
         window = self._axis(self._position(right)).get("viewWindowOptions", {})
         room = self._room.width if self._across else self._room.height
-        return ticks(values, zero=zero, window=window, about=max(2, min(5, room // 45)))
+        return ticks(
+            values, zero=zero, window=window, about=max(2, min(5, room // 45)), exact=_shown_by(self._pattern(right))
+        )
 
     def _position(self, right: bool) -> str:
         return "BOTTOM_AXIS" if self._across else "RIGHT_AXIS" if right else "LEFT_AXIS"
@@ -126,12 +128,14 @@ class BasicPlot:
     def _axis(self, position: str) -> Json:
         return next((axis for axis in self._basic.get("axis", ()) if axis.get("position") == position), {})
 
-    def _tick_labels(self, right: bool) -> list[str]:
-        pattern = next(
-            (each.vector.pattern for each in self._series if each.right is right and each.vector.pattern), ""
-        )
+    def _pattern(self, right: bool) -> str:
+        """The number pattern of a value axis."""
         if self._stacking == "PERCENT_STACKED" and self._pieces:
-            pattern = "0%"
+            return "0%"
+        return next((each.vector.pattern for each in self._series if each.right is right and each.vector.pattern), "")
+
+    def _tick_labels(self, right: bool) -> list[str]:
+        pattern = self._pattern(right)
         return [numberformat.text(value, pattern, self._locale) for value in self._axes[right].values]
 
     # Axes
@@ -181,7 +185,7 @@ class BasicPlot:
 
     def _scatter_axis(self, axis: Spec) -> Spec:
         values = [value for value in self._domain.numbers if value is not None]
-        found = ticks(values, zero=False, window={}, about=6)
+        found = ticks(values, zero=False, window={}, about=6, exact=_shown_by(self._domain.pattern))
         labels = [numberformat.text(value, self._domain.pattern, self._locale) for value in found.values]
         axis |= {"values": found.values, "labelExpr": _lookup(found.values, labels)}
         return {"field": "x", "type": "quantitative", "scale": {"domain": [found.low, found.high]}, "axis": axis}
@@ -337,6 +341,10 @@ class BasicPlot:
             offset = "yOffset" if self._across else "xOffset"
             encoding[offset] = {"field": "s", "type": "ordinal", "sort": None, "scale": {"domain": order}}
         return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+def _shown_by(pattern: str) -> Callable[[float], bool]:
+    return lambda value: numberformat.exact(value, pattern)
 
 
 def _widest(labels: Sequence[str]) -> int:

@@ -92,6 +92,22 @@ def test_axis_labels_follow_the_number_format_of_the_data() -> None:
     assert "100%" in str(shares.plot)
 
 
+@pytest.mark.parametrize("kind", ["COLUMN", "BAR", "LINE", "SCATTER"])
+def test_whole_numbers_have_whole_ticks(kind: str) -> None:
+    tab = Tab(0, "Deals")
+    for row, (week, count) in enumerate((("Week", "Deals"), (1, 2), (2, 1), (3, 2))):
+        tab.put(row, 0, week, format={"numberFormat": {"type": "NUMBER", "pattern": "0"}})
+        tab.put(row, 1, count, format={"numberFormat": {"type": "NUMBER", "pattern": '0" deals"'}})
+    spec = basic(kind, {})
+    spec["basicChart"]["domains"] = [{"domain": vector(0, 0, 4)}]
+    plot = str(draw(spec, tab=tab).plot)
+    counts, weeks = re.findall(r">(\d+ deals)<", plot), re.findall(r">(\d+)<", plot)
+    assert counts[-2:] == ["1 deals", "2 deals"]
+    assert len(set(counts)) == len(counts)
+    assert weeks[-3:] == ["1", "2", "3"]
+    assert len(set(weeks)) == len(weeks)
+
+
 def test_too_many_labels_are_thinned_and_the_last_one_stays() -> None:
     tab = Tab(0, "Weeks")
     for row in range(60):

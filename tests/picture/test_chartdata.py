@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetsync.picture.chartdata import DataAbsentError, Source, Ticks, stacked, ticks
+from sheetsync.picture.numberformat import exact, text
 from sheetsync.picture.workbook import Workbook
 from tests.picture.sample import Tab, spreadsheet, vector
 
@@ -73,19 +75,51 @@ def test_absent_data_is_said_to_be_absent() -> None:
 @pytest.mark.parametrize(
     ("values", "zero", "window", "expected"),
     [
-        ([3, 97], True, {}, Ticks(0, 100, [0, 25, 50, 75, 100])),
+        ([3, 97], True, {}, Ticks(0, 100, [0, 20, 40, 60, 80, 100])),
         ([90, 97], False, {}, Ticks(90, 98, [90, 92, 94, 96, 98])),
-        ([10, 97], False, {}, Ticks(0, 100, [0, 25, 50, 75, 100])),
+        ([10, 97], False, {}, Ticks(0, 100, [0, 20, 40, 60, 80, 100])),
+        ([0, 12], True, {}, Ticks(0, 15, [0, 5, 10, 15])),
         ([-3, 5], True, {}, Ticks(-4, 6, [-4, -2, 0, 2, 4, 6])),
-        ([], False, {}, Ticks(0, 1, [0, 0.25, 0.5, 0.75, 1])),
-        ([0, 0], True, {}, Ticks(0, 1, [0, 0.25, 0.5, 0.75, 1])),
-        ([3, 97], True, {"viewWindowMin": 10, "viewWindowMax": 60}, Ticks(10, 60, [20, 40, 60])),
-        ([60, 97], False, {"viewWindowMode": "EXPLICIT"}, Ticks(0, 100, [0, 25, 50, 75, 100])),
-        ([3, 97], True, {"viewWindowMin": 200}, Ticks(200, 201, [200, 200.25, 200.5, 200.75, 201])),
+        ([], False, {}, Ticks(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1])),
+        ([0, 0], True, {}, Ticks(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1])),
+        ([3, 97], True, {"viewWindowMin": 10, "viewWindowMax": 60}, Ticks(10, 60, [10, 20, 30, 40, 50, 60])),
+        ([60, 97], False, {"viewWindowMode": "EXPLICIT"}, Ticks(0, 100, [0, 20, 40, 60, 80, 100])),
+        ([3, 97], True, {"viewWindowMin": 200}, Ticks(200, 201, [200, 200.2, 200.4, 200.6, 200.8, 201])),
     ],
 )
 def test_axes_end_on_round_values(values: list[float], zero: bool, window: dict[str, Any], expected: Ticks) -> None:
     assert ticks(values, zero=zero, window=window) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "pattern", "expected"),
+    [
+        ([0, 2], "0", Ticks(0, 2, [0, 1, 2])),
+        ([0, 1], "#,##0", Ticks(0, 1, [0, 1])),
+        ([0, 0.3], "0", Ticks(0, 1, [0, 1])),
+        ([0, 0.02], "0%", Ticks(0, 0.02, [0, 0.01, 0.02])),
+        ([0, 2.1e6], '0,,"M"', Ticks(0, 3e6, [0, 1e6, 2e6, 3e6])),
+        ([0, 2e6], '[>=1000000]0.0,,"M";0', Ticks(0, 2e6, [0, 5e5, 1e6, 1.5e6, 2e6])),
+        ([0, 40], '0.0,,"M"', Ticks(0, 40, [0])),
+        ([0, 2], "0.0", Ticks(0, 2, [0, 0.5, 1, 1.5, 2])),
+        ([0, 2], "", Ticks(0, 2, [0, 0.5, 1, 1.5, 2])),
+    ],
+)
+def test_every_tick_is_a_number_that_its_format_shows_whole(values: list[float], pattern: str, expected: Ticks) -> None:
+    assert ticks(values, zero=True, window={}, exact=lambda value: exact(value, pattern)) == expected
+
+
+@given(
+    st.lists(st.floats(-1e7, 1e7), min_size=1),
+    st.booleans(),
+    st.sampled_from(["0", "#,##0.0", "0%", "0.#,", '[>=1000]0,"k";0']),
+)
+def test_no_two_ticks_are_written_alike_and_steps_are_1_2_or_5(values: list[float], zero: bool, pattern: str) -> None:
+    found = ticks(values, zero=zero, window={}, exact=lambda value: exact(value, pattern)).values
+    written = [text(value, pattern, "en_US") for value in found]
+    assert len(set(written)) == len(written)
+    steps = [after - before for before, after in pairwise(found)]
+    assert all(f"{step:.6e}"[0] in "125" and f"{step:.6e}"[1:8] == ".000000" for step in steps)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.booleans())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetsync.picture.numberformat import colour, plain, text
+from sheetsync.picture.numberformat import colour, exact, plain, text
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,28 @@ from sheetsync.picture.numberformat import colour, plain, text
 )
 def test_number_is_written_by_its_pattern(value: float, pattern: str, locale: str, shown: str) -> None:
     assert text(value, pattern, locale) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "expected"),
+    [
+        (2.5, "0", False),
+        (2.5, "0.0", True),
+        (2.5, "0.##", True),
+        (1e-12, "0", False),
+        (0.0, "0", True),
+        (0.29, "0%", True),
+        (0.125, "0%", False),
+        (1.5e6, '0,,"M"', False),
+        (1.5e6, '0.0,,"M"', True),
+        (-2.5, "0.0;-0", False),
+        (2.5, "yyyy-mm-dd", True),
+        (2.5, "@", True),
+        (2.5, "", True),
+    ],
+)
+def test_a_number_is_shown_whole_or_not(value: float, pattern: str, expected: bool) -> None:
+    assert exact(value, pattern) is expected
 
 
 @pytest.mark.parametrize(
