@@ -13,6 +13,7 @@ from sheetsync.google import Workbook
 from sheetsync.page import Pages
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
+from sheetsync.texts import Texts
 
 
 def export(
@@ -37,7 +38,13 @@ def export(
     if place.kind == "local":
         grid["spreadsheetUrl"] = ""  # a file has no address that a link could lead to
     address = f"{place.base}/spreadsheets/d/{place.key}" if place.kind == "loopback" else None
-    html = picture.page(grid, int(sheet.get("sheetId", 0)), settings.workbook.language, address=address)
+    html = picture.page(
+        grid,
+        int(sheet.get("sheetId", 0)),
+        settings.workbook.language,
+        address=address,
+        pointers=[Texts(settings.workbook.language)("show them →")],
+    )
     target = output or Path((re.sub(r"[^\w.-]+", "-", tab).strip(".-") or "tab") + ".html")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from sheetsync.errors import LayoutError, UsageError
 from sheetsync.local.serve import Server
 from sheetsync.schema import Settings
 from sheetsync.sync import sync
+from sheetsync.texts import LANGUAGES, Language, Texts
 from tests.office import ANNA, Office, configured
 
 ACTIONS = [(46345, ANNA, "Meeting held", f"Client {n}", "", "minutes" if n != 70 else "") for n in range(90)]
@@ -52,6 +53,25 @@ def test_a_tab_is_found_by_its_id_or_its_title(
     html = Path(file).read_text("utf-8")
     assert f"<title>{title} · book</title>" in html
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_of_a_local_workbooks_picture_leads_somewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    office = Office(tmp_path / "book.sheet")
+    settings = configured(language)
+    prepare.init(settings, office.place)
+    office.type(settings.workbook.tabs.actions[0], 1, ACTIONS)
+    sync(settings, office.place, period="2026-W47")
+    html = export.export(settings, office.place, "dashboard").read_text("utf-8")
+    ids = set(re.findall(r' id="([^"]*)"', html))
+    assert {href for href in re.findall(r'<a href="#([^"]*)"', html) if href not in ids} == set()
+    assert Texts(language)("Rows to mend") in html
+    words = Texts(language)("show them →")
+    assert words not in html
+    assert words.removesuffix(" →") not in html
 
 
 def test_folders_are_made(office: Office, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +20,7 @@ _OUTSIDE = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20\x7f]+", re.IGNORECASE
 _INSIDE = re.compile(
     r"#gid=(\d{1,10})(?:&range=(\$?[A-Z]{1,3}\$?\d{1,8}(?::\$?[A-Z]{1,3}\$?\d{1,8})?))?", re.IGNORECASE
 )
+_LINK_LOOK = ("foregroundColor", "foregroundColorStyle", "underline")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -88,8 +89,20 @@ class Run:
     link: Link | None
 
 
-def runs(cell: Json, looks: Looks, palette: Palette) -> Iterator[tuple[str, str, Link | None]]:
-    """(text, CSS declarations, link) of each run of a rich text; indices count UTF-16 units, as in the API."""
+def unlinked(text_format: Json) -> Json:
+    """The TextFormat without the underlined link colour that Sheets gives to what is made a link."""
+    if text_format.get("foregroundColorStyle", {}).get("themeColor") != "LINK":
+        return text_format
+    return {name: value for name, value in text_format.items() if name not in _LINK_LOOK}
+
+
+def runs(
+    cell: Json, looks: Looks, palette: Palette, leads: Callable[[Link], bool] = lambda _: True
+) -> Iterator[tuple[str, str, Link | None]]:
+    """(text, CSS declarations, link) of each run of a rich text; indices count UTF-16 units, as in the API.
+
+    A link that `leads` nowhere is none, and doesn't look like one.
+    """
     units = str(cell.get("formattedValue", "")).encode("utf-16-le", "surrogatepass")
     starts = [*cell["textFormatRuns"], {"startIndex": len(units) // 2}]
     if starts[0].get("startIndex", 0):
@@ -98,7 +111,10 @@ def runs(cell: Json, looks: Looks, palette: Palette) -> Iterator[tuple[str, str,
         piece = units[run.get("startIndex", 0) * 2 : following.get("startIndex", 0) * 2].decode("utf-16-le", "replace")
         if piece:
             run_format = run.get("format", {})
-            yield harmless(piece), _run_css(run_format, looks, palette), link(run_format.get("link", {}).get("uri", ""))
+            found = link(run_format.get("link", {}).get("uri", ""))
+            if found and not leads(found):
+                run_format, found = unlinked(run_format), None
+            yield harmless(piece), _run_css(run_format, looks, palette), found
 
 
 def _run_css(run_format: Json, looks: Looks, palette: Palette) -> str:

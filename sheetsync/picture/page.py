@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 
@@ -37,7 +38,14 @@ _PAPER = 975  # px across a landscape sheet of A4 or Letter, within 10 mm margin
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
-def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en", *, address: str | None = None) -> str:
+def page(
+    spreadsheet: Json,
+    sheet_id: int | None = None,
+    language: str = "en",
+    *,
+    address: str | None = None,
+    pointers: Collection[str] = (),
+) -> str:
     """One tab as a self-contained HTML page.
 
     `spreadsheet` is the answer of `spreadsheets.get` with at least `FIELDS`; tabs that charts and sparklines
@@ -47,6 +55,9 @@ def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en", *
 
     `address` is for a page that a server draws: the tab with the id N is at `address?gid=N` there ("" is the page's
     own address), so tabs and links between them lead to it, and each row can be pointed at as `#rN`.
+    Without it links to other tabs lead to the `spreadsheetUrl`, where that is one. Else they are plain text: without
+    the arrow that it may end with, and quiet where it had one; nothing at all if it is one of the `pointers`, which
+    say nothing but where to go.
     """
     workbook = Workbook(spreadsheet)
     sheet = workbook.sheet(sheet_id)
@@ -54,8 +65,8 @@ def page(spreadsheet: Json, sheet_id: int | None = None, language: str = "en", *
     grid = Grid(workbook, sheet, palette)
     said = words(language)
     overlays = list(_overlays(grid, palette, language))
-    table = Painter(grid, styles, overlays, pointed_at=address is not None).table()
     href = _Href(workbook, sheet, address)
+    table = Painter(grid, styles, overlays, href.leads, pointers, pointed_at=address is not None).table()
     tabs = [each for each in workbook.sheets if (each.has_data or address is not None) and not each.hidden]
     tag = language.replace("_", "-")
     return _template().render(
@@ -82,14 +93,21 @@ class _Href:
     def __init__(self, workbook: Workbook, sheet: Sheet, address: str | None) -> None:
         url = workbook.url.split("#")[0]
         self._elsewhere = url if re.match(r"https?://", url) else ""
-        self._here, self._address = sheet.id, address
+        self._workbook, self._here, self._address = workbook, sheet, address
+        self._apart = address is not None or bool(self._elsewhere)
 
     def tab(self, sheet_id: int) -> str:
         """The tab's page; "" where there is none."""
         return "" if self._address is None else f"{self._address}?gid={sheet_id}"
 
+    def leads(self, link: Link) -> bool:
+        """Whether the link leads anywhere from this page."""
+        if link.outside or self._apart:
+            return True
+        return link.gid == self._here.id and self._workbook.resolve(link.cells or "A1", self._here) is not None
+
     def __call__(self, link: Link) -> str:
-        elsewhere = link.gid is not None and (link.gid != self._here or not link.cells)
+        elsewhere = self._apart and not link.outside and (link.gid != self._here.id or not link.cells)
         if elsewhere and self._address is not None:
             row = re.search(r"[0-9]+", link.cells)
             return self.tab(link.gid or 0) + (f"#r{row[0]}" if row else "")
@@ -120,10 +138,11 @@ def _own_css(table: Table, grid: Grid) -> str:
     return "\n".join(
         (
             f"table{{width:{table.width}px;{default}}}",
-            f".pane{{--side:{table.frozen_width}px;--head:{table.frozen_height}px}}",
+            f":root{{--side:{table.frozen_width}px;--head:{table.frozen_height}px}}",
             *frozen,
             f"@media (min-width:{table.width + 50}px)"
-            "{body{display:block;height:auto}.pane{overflow:visible}.grid{padding-top:12px}}",
+            "{html{scroll-padding-top:var(--head)}body{display:block;height:auto}.pane{overflow:visible}"
+            ".grid{padding-top:12px}}",
             f"@media (max-width:{round(table.frozen_width * 1.6)}px){{.f{{position:static}}}}",
             f"@media (max-height:{table.frozen_height * 2}px){{thead{{position:static}}}}",
             f"@media print{{.grid{{zoom:{min(1.0, _PAPER / max(1, table.width)):.4f}}}}}",

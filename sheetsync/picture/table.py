@@ -6,7 +6,8 @@ text runs over into empty neighbours; frozen panes end at their line, and what r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -25,6 +26,7 @@ from sheetsync.picture.content import (
     harmless,
     kind,
     runs,
+    unlinked,
 )
 from sheetsync.picture.grid import Grid
 from sheetsync.picture.measure import SAFE, fits, text_width
@@ -49,6 +51,8 @@ _ALIGN: Mapping[Kind, str] = {
 }
 _GRID = Edge(1, "solid", GRIDLINE)
 _PLAIN = frozenset({"formattedValue", "effectiveValue", "effectiveFormat", "userEnteredFormat"})
+_ARROW = "→"
+_QUIET: Json = {"rgbColor": {"red": 0x5F / 255, "green": 0x63 / 255, "blue": 0x68 / 255}}  # plot.QUIET
 _PADDING = (2, 3, 2, 3)  # of td in page.css
 _Edges = tuple[Edge | None, Edge | None, Edge | None, Edge | None]
 
@@ -132,12 +136,23 @@ class Overlay:
 
 
 class Painter:
-    """Turns a grid into a table, collecting CSS classes in `styles`; rows get ids where they can be `pointed_at`."""
+    """Turns a grid into a table, collecting CSS classes in `styles`; rows get ids where they can be `pointed_at`.
+
+    A link that `leads` nowhere is plain text, and `pointers` in such cells are left out.
+    """
 
     def __init__(
-        self, grid: Grid, styles: StyleSheet, overlays: Sequence[Overlay], *, pointed_at: bool = False
+        self,
+        grid: Grid,
+        styles: StyleSheet,
+        overlays: Sequence[Overlay],
+        leads: Callable[[Link], bool],
+        pointers: Collection[str],
+        *,
+        pointed_at: bool,
     ) -> None:
         self._grid, self._styles, self._overlays, self._pointed_at = grid, styles, overlays, pointed_at
+        self._leads, self._pointers = leads, pointers
         self._classes: dict[tuple[object, ...], str] = {}
         self._plain = grid.looks.of({}).text()
         self._rooms: dict[tuple[object, ...], _Room] = {}
@@ -174,6 +189,9 @@ class Painter:
         source = grid.cells[i][j]
         span = grid.spans.get((i, j)) or (1, 1)
         look, sort = grid.look[i][j], kind(source)
+        if self._idle(source):
+            source = self._without_link(source)
+            look = grid.looks.of(source.get("effectiveFormat", {}))
         edges = self._edges(i, j, span)
         cell = Cell("", colspan=span[1], rowspan=span[0])
         if sort != "empty" or formula(source):
@@ -190,6 +208,21 @@ class Painter:
             self._flow(cell, i, j, look, sort, room)
         cell.css = self._class(i, j, look, sort, edges, room, extra + cell.css, number(source))
         return cell
+
+    def _idle(self, source: Json) -> bool:
+        """Whether the cell is a link that leads nowhere from here."""
+        link = None if _PLAIN.issuperset(source) else cell_link(source, self._grid.workbook)
+        return link is not None and not self._leads(link)
+
+    def _without_link(self, source: Json) -> Json:
+        """The cell as if it were no link: what only points is left out, and what points besides is quiet."""
+        shown = source.get("effectiveFormat") or source.get("userEnteredFormat") or {}
+        text, said = unlinked(shown.get("textFormat", {})), source.get("formattedValue", "")
+        if said.endswith(_ARROW) and "textFormatRuns" not in source:
+            said = "" if said in self._pointers else said.removesuffix(_ARROW).rstrip()
+            text = {**text, "foregroundColorStyle": _QUIET}
+        kept = {name: value for name, value in source.items() if name not in ("hyperlink", "userEnteredValue")}
+        return {**kept, "formattedValue": said, "effectiveFormat": {**shown, "textFormat": text}}
 
     def _room(self, i: int, j: int, span: tuple[int, int], look: Look, edges: _Edges) -> _Room:
         """The room in a cell, which only depends on its size, paddings and lines."""
@@ -218,7 +251,8 @@ class Painter:
             extra += " plain-link"
         if source.get("textFormatRuns") and cell.text:
             cell.runs = [
-                Run(text, self._styles.name(css), link) for text, css, link in runs(source, grid.looks, grid.palette)
+                Run(text, self._styles.name(css), link)
+                for text, css, link in runs(source, grid.looks, grid.palette, self._leads)
             ]
         if look.rotation or look.stacked:
             cell.box = "turned " + self._styles.name(_rotation(look) + f";max-height:{room.height}px")
@@ -411,13 +445,20 @@ class Painter:
         """Gives the cells that links of this page lead to the ids that those links name."""
         grid = self._grid
         links = [link for cell in placed.values() for link in (cell.link, *(run.link for run in cell.runs)) if link]
-        targets = {link.href: link.cells for link in links if link.gid == grid.sheet.id and link.cells}
+        targets = {link.href: link.cells or "A1" for link in links if link.gid == grid.sheet.id}
         for href, cells in targets.items():
             found = grid.workbook.resolve(cells, grid.sheet)
-            if found and found[1].top in grid.rows and found[1].left in grid.columns:
-                target = placed.get((grid.rows.index(found[1].top), grid.columns.index(found[1].left)))
-                if target:
-                    target.anchors.append(href[1:])
+            if found:
+                placed[self._drawn(found[1].top, found[1].left)].anchors.append(href[1:])
+
+    def _drawn(self, row: int, column: int) -> tuple[int, int]:
+        """Where a cell of the tab is drawn: one that is hidden or beyond the end, the nearest; in a merge its first."""
+        grid = self._grid
+        i = min(bisect_left(grid.rows, row), len(grid.rows) - 1)
+        j = min(bisect_left(grid.columns, column), len(grid.columns) - 1)
+        merges = ((at, span) for at, span in grid.spans.items() if span)
+        over = (at for at, span in merges if at[0] <= i < at[0] + span[0] and at[1] <= j < at[1] + span[1])
+        return next(over, (i, j))
 
     def _bodies(self, rows: list[Row]) -> list[Body]:
         """The unfrozen rows, parted so that those under a chart, and the heading over it, stay on one page of paper."""

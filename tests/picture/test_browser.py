@@ -191,6 +191,65 @@ def test_text_runs_across_the_frozen_line_and_parts_there_when_scrolled(show: Op
     assert box <= line_at
 
 
+@pytest.mark.parametrize("width", [390, 900, 2200])
+def test_a_link_to_a_cell_of_the_tab_brings_it_into_sight_without_script(
+    chromium: Browser, tmp_path: Path, width: int
+) -> None:
+    """Under the frozen rows and beside the frozen columns, in the pane of a small window and on a page as a whole."""
+    tab = Tab(0, "T", 300, 20, frozenRowCount=2, frozenColumnCount=1)
+    for row in range(250):
+        tab.put(row, 0, f"r{row}")
+        tab.put(row, 15, f"end{row}")
+    tab.put(0, 1, "go", userEnteredValue={"formulaValue": '=HYPERLINK("#gid=0&range=P150";"go")'})
+    tab.put(200, 15, "back", hyperlink="#gid=0&range=A60")
+    path = tmp_path / "page.html"
+    path.write_text(page(spreadsheet(tab)), encoding="utf-8")
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 600})
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    for words, target in (("go", "end149"), ("back", "r59")):
+        opened.get_by_role("link", name=words, exact=True).click()
+        box = opened.get_by_text(target, exact=True).bounding_box()
+        assert box, target
+        assert 42 <= box["y"] <= 600 - box["height"], target
+        assert 0 <= box["x"] <= width - box["width"], target
+    context.close()
+
+
+def test_a_link_that_leads_nowhere_looks_like_any_text(show: Opener) -> None:
+    tab = Tab(0, "T")
+    linked = {"foregroundColorStyle": {"themeColor": "LINK"}, "underline": True}
+    own = {"foregroundColorStyle": {"rgbColor": rgb("#aa0000")}, "underline": True, "bold": True}
+    away, here = {"uri": "#gid=7&range=A1"}, {"uri": "#gid=0&range=B9"}
+    for row, (name, link) in enumerate((("away", away), ("here", here))):
+        tab.put(row, 0, name, hyperlink=link["uri"])
+        tab.put(row, 1, f"{name} linked", hyperlink=link["uri"], format={"textFormat": linked})
+        tab.put(row, 2, f"{name} own", hyperlink=link["uri"], format={"textFormat": own})
+        runs = [{}, {"startIndex": 4, "format": {**linked, "link": link}}]
+        tab.put(row, 3, f"see {name} run", textFormatRuns=runs)
+        tab.put(row, 4, f"{name} arrow →", hyperlink=link["uri"], format={"textFormat": own})
+    seen = show(spreadsheet(tab))
+
+    def look(words: str) -> tuple[str, str, bool]:
+        """Colour, underlining of the words as the reader sees them, and whether they can be clicked."""
+        found = seen.tab.get_by_text(words, exact=True).evaluate(
+            "at => { const lines = []; for (let up = at; up; up = up.parentElement)"
+            " lines.push(getComputedStyle(up).textDecorationLine);"
+            " return [getComputedStyle(at).color, lines.includes('underline'), !!at.closest('a')] }"
+        )
+        return found[0], "underlined" if found[1] else "", found[2]
+
+    assert look("away") == ("rgb(0, 0, 0)", "", False)
+    assert look("away linked") == ("rgb(0, 0, 0)", "", False)
+    assert look("away own") == ("rgb(170, 0, 0)", "underlined", False)
+    assert look("away run") == ("rgb(0, 0, 0)", "", False)
+    assert look("away arrow") == ("rgb(95, 99, 104)", "underlined", False)
+    assert look("here") == ("rgb(17, 85, 204)", "underlined", True)
+    assert look("here linked") == ("rgb(17, 85, 204)", "underlined", True)
+    assert look("here own") == ("rgb(170, 0, 0)", "underlined", True)
+    assert look("here run") == ("rgb(17, 85, 204)", "underlined", True)
+
+
 def test_notes_open_by_keyboard_and_by_touch(show: Opener) -> None:
     tab = Tab(0, "T")
     tab.put(0, 0, "Date", note="day first")

@@ -130,7 +130,10 @@ def test_nothing_comes_from_a_network() -> None:
         ("https://example.com/a?b=1&c=2", "https://example.com/a?b=1&c=2"),
         ("mailto:rop@example.com", "mailto:rop@example.com"),
         ("#gid=0&range=B3", "#gid=0&range=B3"),
-        ("#gid=9&range=B3", "#gid=9&range=B3"),
+        ("#gid=0", "#gid=0"),
+        ("#gid=0&range=$B$1:C3", "#gid=0&range=B1:C3"),
+        ("#gid=0&range=B1001", None),
+        ("#gid=9&range=B3", None),
         ("javascript:alert(1)", None),
         ("JavaScript:alert(1)//https://x", None),
         ("data:text/html,<script>", None),
@@ -153,19 +156,72 @@ def test_a_link_within_the_tab_finds_its_cell_and_one_to_another_tab_the_spreads
     tab.put(0, 0, "down", hyperlink="#gid=4&range=B3")
     tab.put(1, 0, "away", hyperlink="#gid=5&range=A1")
     tab.put(2, 1, "here")
+    tab.put(2, 0, "top", hyperlink="#gid=4")
     source = spreadsheet(tab) | {"spreadsheetUrl": "https://docs.google.com/spreadsheets/d/KEY/edit"}
     reader = Reader(page(source))
     assert [attributes["href"] for tag, attributes in reader.tags if tag == "a"] == [
         "#gid=4&range=B3",
         "https://docs.google.com/spreadsheets/d/KEY/edit#gid=5&range=A1",
+        "https://docs.google.com/spreadsheets/d/KEY/edit#gid=4",
     ]
     assert reader.rows[2][1][1]["id"] == "gid=4&range=B3"
 
 
+def test_a_server_knows_the_other_tabs() -> None:
+    tab = Tab(4, "T")
+    for row, uri in enumerate(("#gid=4&range=B3", "#gid=5&range=A7", "#gid=4", "#gid=4&range=B5000")):
+        tab.put(row, 0, "show →", hyperlink=uri)
+    reader = Reader(page(spreadsheet(tab), address="/book", pointers=["show →"]))
+    hrefs = [attributes["href"] for tag, attributes in reader.tags if tag == "a"]
+    assert hrefs == ["#gid=4&range=B3", "/book?gid=5#r7", "/book?gid=4", "#gid=4&range=B5000"]
+    assert [row[0][2] for row in reader.rows] == ["show →"] * 4
+
+
 def test_a_hyperlink_formula_is_a_link_too() -> None:
     tab = Tab(0, "T")
-    tab.put(0, 0, "row 12", userEnteredValue={"formulaValue": '=HYPERLINK("#gid=7&range=C12";"row 12")'})
-    assert ("a", {"href": "#gid=7&range=C12"}) in Reader(one(tab)).tags
+    tab.put(0, 0, "row 12", userEnteredValue={"formulaValue": '=HYPERLINK("#gid=0&range=C12";"row 12")'})
+    assert ("a", {"href": "#gid=0&range=C12"}) in Reader(one(tab)).tags
+
+
+def test_a_link_that_leads_nowhere_loses_its_arrow_and_what_only_points_is_left_out() -> None:
+    tab = Tab(0, "T")
+    for row, words in enumerate(("3 rows →", "→", "show them →", "from → to", "row 12")):
+        formula = f'=HYPERLINK("#gid=7&range=C12";"{words}")'
+        tab.put(row, 0, words, userEnteredValue={"formulaValue": formula})
+        tab.put(row, 1, words, hyperlink="#gid=0&range=A1")
+        tab.put(row, 2, words)
+    reader = Reader(page(spreadsheet(tab), pointers=["show them →"]))
+    assert reader.texts == [
+        ["3 rows", "3 rows →", "3 rows →"],
+        ["", "→", "→"],
+        ["", "show them →", "show them →"],
+        ["from → to", "from → to", "from → to"],
+        ["row 12", "row 12", "row 12"],
+    ]
+    assert [attributes["href"] for tag, attributes in reader.tags if tag == "a"] == ["#gid=0&range=A1"] * 5
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [("A1", (0, 0)), ("B2", (1, 1)), ("C3", (1, 1)), ("B5", (4, 1)), ("D5", (4, 3)), ("Z90", (5, 3)), ("B4", (4, 1))],
+)
+def test_a_link_finds_the_cell_that_is_drawn_for_its_target(cells: str, expected: tuple[int, int]) -> None:
+    """A merge's first for the cells that it covers; the next for a hidden one, the last for one beyond the end."""
+    tab = Tab(0, "T")
+    tab.put(5, 3, "end", hyperlink=f"#gid=0&range={cells}")
+    tab.put(1, 1, "merged")
+    tab.merge(1, 1, 3, 3)
+    tab.heights[3] = {"pixelSize": 21, "hiddenByUser": True}
+    target = Reader(one(tab)).tags
+    assert sum(attributes.get("id") == f"gid=0&range={cells}" for _, attributes in target) == 1
+    rows = [0, 1, 2, 4, 5]
+    places = {
+        (rows[i], j): attributes
+        for i, row in enumerate(Reader(one(tab)).rows)
+        for j, (_, attributes, _) in enumerate(row)
+    }
+    row, column = expected
+    assert places[row, column]["id"] == f"gid=0&range={cells}"
 
 
 def test_merges_span_and_their_covered_cells_are_left_out() -> None:
