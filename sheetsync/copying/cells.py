@@ -77,7 +77,7 @@ def read(book: Workbook, sheet: Mapping[str, Any], top: int, bottom: int) -> Chu
     mask = f"{_MASK}{'' if top else f',columnMetadata({_ABOUT})'}))"
     answer = book.grid(mask, [f"{layout.quoted(title(sheet))}!{top + 1}:{bottom}"])
     (data, *_) = (answer.get("sheets") or [{}])[0].get("data") or [{}]
-    rows = [list(map(lean, row.get("values", []))) for row in data.get("rowData", [])]
+    rows = [row.get("values", []) for row in data.get("rowData", [])]
     return Chunk(sheet, top, bottom, rows, data.get("rowMetadata", []), data.get("columnMetadata", []))
 
 
@@ -160,7 +160,7 @@ def _look(chunk: Chunk, top: int, left: int, bottom: int, right: int, look: Json
         "startColumnIndex": left,
         "endColumnIndex": right,
     }
-    request = {"repeatCell": {"range": area, "cell": look, "fields": ",".join(look)}}
+    request = {"repeatCell": {"range": area, "cell": lean(look), "fields": ",".join(look)}}
     return Item(title(chunk.sheet), "formats and dropdowns", request)
 
 
@@ -179,16 +179,18 @@ def _content(chunk: Chunk, names: Sequence[str]) -> Iterator[Item]:
 
 def _line(row: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Json:
     """A RowData up to its last cell with something in it; {} of a blank row."""
-    cells = [{name: cell[name] for name in names if cell.get(name) and not _unwritten(name, cell)} for cell in row]
+    cells = [{name: _written(name, cell[name]) for name in names if cell.get(name)} for cell in row]
+    cells = [cell if all(cell.values()) else {name: it for name, it in cell.items() if it} for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
     return {"values": cells} if cells else {}
 
 
-def _unwritten(name: str, cell: Mapping[str, Any]) -> bool:
-    """Error values are read-only, and a blank text is no text."""
-    value = cell[name]
-    return name == "userEnteredValue" and ("errorValue" in value or value.get("stringValue") == "")
+def _written(name: str, held: Any) -> Any:
+    """A field as it is written: error values are read-only, a blank text is no text, a colour is said once."""
+    if name == "userEnteredValue":
+        return None if "errorValue" in held or held.get("stringValue") == "" else held
+    return held if name == "note" else lean(held)
 
 
 def _typed_errors(chunk: Chunk) -> Iterator[Item]:

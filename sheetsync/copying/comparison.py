@@ -63,7 +63,7 @@ def _of_cell(tab: str, cell: str, a: Mapping[str, Any], b: Mapping[str, Any]) ->
         if mine != theirs:
             yield Difference(tab, cell, "note" if name == "note" else "value", mine, theirs)
     for name in (*CONTENT, *LOOKS):
-        if name in _WORDS and comparable(a.get(name)) != comparable(b.get(name)):
+        if name in _WORDS and comparable(lean(a.get(name))) != comparable(lean(b.get(name))):
             yield Loss(tab, _WORDS[name], f"not as in the source, first in {cell}")
     if a.get("dataSourceTable"):
         yield Loss(tab, "data source table", f"it can't be made in another spreadsheet, {cell}")
