@@ -340,7 +340,7 @@ def sync(
     )
     out = options.console()
     if dry_run:
-        _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
+        summary.planned(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
     summary.show(outcome, settings, out, every=options.verbose)
     out.print(Text(looking_at(place), style=FAINT), soft_wrap=True)
 
@@ -376,7 +376,7 @@ def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
     )
     out = options.console()
     if dry_run:
-        _show_changes(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
+        summary.planned(changes, out, most=len(changes) if options.verbose else _MOST_CHANGES)
     summary.closed(done, settings, out)
     if done.changed:
         out.print(Text("Run `sheetsync sync` to renew Dashboard and Issues.", style=FAINT), soft_wrap=True)
@@ -614,22 +614,6 @@ def _found(issue: Issue) -> dict[str, Any]:
 
 def _planned(change: Change) -> dict[str, Any]:
     return {"tab": change.tab, "where": change.where, "now": change.before, "would_be": change.after}
-
-
-def _show_changes(changes: Sequence[Change], out: Console, *, most: int) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
-    for name in ("tab", "where", "now", "would be"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for change in changes[:most]:
-        texts = (change.tab, change.where, *("" if it is None else str(it) for it in (change.before, change.after)))
-        table.add_row(*(Text(safe(text, 60)) for text in texts))
-    if changes:
-        out.print(table)
-    if len(changes) > most:
-        out.print(Text(f"and {len(changes) - most:,} more; --verbose lists all", style=FAINT))
 
 
 # --- answers and failures --------------------------------------------------------------------------------------------

@@ -37,19 +37,20 @@ def history(frame: pd.DataFrame, settings: Settings, *, stamped: Collection[str]
         for cell, own in zip(columns["synced_at"], fresh, strict=True)
     ]
     widths = {0: 84, 1: 90, 2: 90, 3: 160, 4: 190, 5: 110, 6: 110, 7: 90, 8: 60, 9: 90, 10: 150}
-    return _table("history", settings.workbook.tabs.history, HISTORY_ID, _under_names(columns), len(columns), widths)
+    title, rows = settings.workbook.tabs.history, _under_names(columns)
+    return _table("history", title, HISTORY_ID, rows, len(columns), widths, periods=list(columns).index("period"))
 
 
 def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
     """The hidden Snapshots tab from its spells (see `base.SNAPSHOT_COLUMNS`)."""
     widths = {0: 220, 1: 120, 2: 160}
-    return _hidden("snapshots", settings.workbook.tabs.snapshots, SNAPSHOTS_ID, frame, widths)
+    return _hidden("snapshots", settings.workbook.tabs.snapshots, SNAPSHOTS_ID, frame, widths, "to_period")
 
 
 def closed(frame: pd.DataFrame, settings: Settings) -> Page:
     """The hidden tab of closed periods from what was kept of them (see `closing.COLUMNS`)."""
     widths = {0: 70, 1: 84, 2: 160, 3: 90, 4: 120, 5: 200, 6: 120, 7: 220, 13: 160, 14: 110}
-    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths)
+    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths, "period")
 
 
 def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) -> Page:
@@ -108,10 +109,13 @@ def _plain(value: Any) -> Any:
     return float(value)
 
 
-def _hidden(page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths: Mapping[int, int]) -> Page:
-    """A tab that is there for sheetsync itself to read."""
+def _hidden(
+    page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths: Mapping[int, int], period: str
+) -> Page:
+    """A tab that is there for sheetsync itself to read; the column `period` says of which period a row is."""
     columns = {str(name): _column(frame[name]) for name in frame.columns}
-    return _table(page_id, title, sheet_id, _under_names(columns), len(columns), widths, hidden=True)
+    place = list(columns).index(period)
+    return _table(page_id, title, sheet_id, _under_names(columns), len(columns), widths, hidden=True, periods=place)
 
 
 def _under_names(columns: Mapping[str, Sequence[Cell]]) -> list[tuple[Cell, ...]]:
@@ -128,6 +132,7 @@ def _table(
     widths: Mapping[int, int],
     *,
     hidden: bool = False,
+    periods: int | None = None,
 ) -> Page:
     return Page(
         page_id,
@@ -139,4 +144,5 @@ def _table(
         hidden=hidden,
         column_widths=widths,
         tall=True,
+        periods=periods,
     )

@@ -212,7 +212,8 @@ class Page:
     `row_heights`, `column_widths`: pixels by 0-based index. `named`: block name -> area. `rules`: conditional formats
     and `charts`: chart specs with their place, both as Sheets API v4 JSON without sheet ids: where a GridRange is
     needed, its `sheetId` is left out and filled in on writing. A `tall` page is a tidy table whose rows come and go:
-    a row's style follows from its content, and only the rows that differ are written.
+    a row's style follows from its content, and only the rows that differ are written. `periods` is the column of such a
+    table that names each row's period.
     """
 
     id: str
@@ -231,4 +232,5 @@ class Page:
     named: Mapping[str, Area] = field(default_factory=dict)
     rules: tuple[Mapping[str, object], ...] = ()
     tall: bool = False
+    periods: int | None = None
     charts: tuple[Mapping[str, object], ...] = ()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import groupby
 from textwrap import fill, indent
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
@@ -16,15 +18,18 @@ from rich.table import Table
 from rich.text import Text
 
 from sheetsync import history
+from sheetsync.batch import Change
 from sheetsync.close import Closure
 from sheetsync.closing import LateEdits
-from sheetsync.model import Figure, Issue, Severity, known
+from sheetsync.model import Figure, Issue, Severity, Value, known
 from sheetsync.periods import Period
 from sheetsync.schema import Settings
 from sheetsync.sync import Outcome
 from sheetsync.terminal import AHEAD, BEHIND, FAINT, amount, percent, safe
 
 TOLERANCE = 0.9
+_EPOCH = date(1899, 12, 30)
+_FIRST_DAY, _LAST_DAY = 36_526, 73_050  # 2000 to 2099
 _FEW = 6
 _WORST = 4
 _LONGEST_NAME = 40
@@ -62,6 +67,79 @@ def closed(done: Closure, settings: Settings, out: Console) -> None:
         what = _enumerated([f"{n:,} {word}" for word, n in _edited(edits).items() if n], out.width)
         out.print(Text(f"{done.period} is restated: rows {what}.{would}", style="bold"))
         _restated(edits, settings, out)
+
+
+def planned(changes: Sequence[Change], out: Console, *, most: int) -> None:
+    """Prints what a batch would change: cells and objects one by one, the first `most` of them, then tables by periods,
+    summed up by period and kind of change, as many again. Cells of hidden columns are only counted.
+    """
+    single, summed = _planned(changes)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
+    for name in ("tab", "where", "now", "would be"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for line in [*single[:most], *summed[:most]]:
+        table.add_row(*(Text(safe(text, 60)) for text in line))
+    if table.row_count:
+        out.print(table)
+    if more := len(single[most:]) + len(summed[most:]):
+        out.print(Text(f"and {more:,} more; --verbose lists all", style=FAINT))
+    if hidden := sum(change.hidden for change in changes):
+        cells = f"{hidden:,} cell{'s' if hidden != 1 else ''}"
+        out.print(Text(f"Not listed: {cells} of hidden helper columns", style=FAINT))
+
+
+def _planned(changes: Sequence[Change]) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Tab, where, now and would-be: of changes that are listed, and of those that are summed up."""
+    single: list[tuple[str, ...]] = []
+    summed: dict[tuple[str, str, str, str], _Sum] = {}
+    for change in changes:
+        if change.entries is not None:
+            for row, period in change.entries.periods.items():
+                key = (change.tab, period, change.entries.kind, change.entries.column)
+                summed.setdefault(key, _Sum(change)).add(row, change)
+        elif not change.hidden:
+            single.append((change.tab, change.where, *_values(change)))
+    return single, [each.line(*key) for key, each in summed.items()]
+
+
+class _Sum:
+    """The rows of a period that change in one way; `first` is one of their changes."""
+
+    def __init__(self, first: Change) -> None:
+        self._first = first
+        self._rows: set[int] = set()
+        self._alike = True
+
+    def add(self, row: int, change: Change) -> None:
+        """One more row."""
+        self._rows.add(row)
+        self._alike &= (change.before, change.after) == (self._first.before, self._first.after)
+
+    def line(self, tab: str, period: str, kind: str, column: str) -> tuple[str, ...]:
+        """Tab, where, now and would-be; the values only where they are the same in every row."""
+        where, rows = period or "no period", f"{len(self._rows):,} row{'s' if len(self._rows) != 1 else ''}"
+        if kind != "changed":
+            return tab, where, "", f"{rows} {kind}"
+        if not self._alike:
+            return tab, f"{where}, {column}", "", f"changed in {rows}"
+        now, then = _values(self._first)
+        return tab, f"{where}, {column}", now, f"{then or 'blank'} in {rows}"
+
+
+def _values(change: Change) -> tuple[str, str]:
+    """What stands there now and would stand there, as people write it."""
+    return _written_out(change.before, day=change.day), _written_out(change.after, day=change.day)
+
+
+def _written_out(value: Value, *, day: bool) -> str:
+    """A cell's value as people write it: numbers with at most two decimals."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if day and _FIRST_DAY <= value <= _LAST_DAY:
+        return str(_EPOCH + timedelta(days=int(value)))
+    return str(format_decimal(round(value, 2) + 0.0, "#,##0.##", locale="en"))
 
 
 def late_edits(edits: LateEdits) -> dict[str, Any]:

@@ -238,6 +238,39 @@ def test_rows_of_a_tall_page_are_put_in_without_touching_the_rest(book: Workbook
     ]
 
 
+def test_changes_say_what_they_are_in_a_table_by_periods(book: Workbook) -> None:
+    """Removed rows are called by their places of before, added and changed ones by those of afterwards."""
+    rows = [(f"k{at}", at, f"P{at // 10}") for at in range(40)]
+
+    def table(*rows: tuple[Any, ...]) -> Page:
+        return replace(_table(*rows), rows=_page(("key", "value", "period"), *rows).rows, periods=2)
+
+    _put(book, table(*rows))
+    planned = _put(book, table(*rows[:5], ("new", 5, "P9"), *rows[5:20], ("k20", 99, "P2"), *rows[21:25], *rows[29:]))
+    assert [(change.where, change.entries) for change in planned.changes] == [
+        ("rows 27-30", batch.Entries("removed", {26: "P2", 27: "P2", 28: "P2", 29: "P2"})),
+        ("rows 7-7", batch.Entries("added", {6: "P9"})),
+        ("B23", batch.Entries("changed", {22: "P2"}, "value")),
+    ]
+    shorter = _put(book, table(*rows[:2]))
+    left = [change.entries for change in shorter.changes if change.where == "A4"]
+    assert left == [batch.Entries("removed", {3: "P0"})]
+    headed = replace(table(*rows[:2]), rows=_page(("key", "figure", "period"), *rows[:2]).rows)
+    assert [(change.where, change.entries) for change in _put(book, headed).changes] == [("B1", None)]
+
+
+def test_changes_say_which_cells_are_hidden_and_which_are_dates(book: Workbook) -> None:
+    def page(day: int, figure: int) -> Page:
+        return _page((Cell(date(2026, 11, day), DATE), figure, figure), hidden_columns=(1,))
+
+    _put(book, page(19, 1))
+    assert [(change.where, change.hidden, change.day) for change in _put(book, page(20, 2)).changes] == [
+        ("A1", False, True),
+        ("B1", True, False),
+        ("C1", False, False),
+    ]
+
+
 def test_rows_come_go_and_change_in_several_places(book: Workbook) -> None:
     rows = [(f"k{at}", at) for at in range(40)]
     _put(book, _table(*rows))

@@ -126,6 +126,7 @@ def test_a_dry_run_lists_what_would_change_and_writes_nothing(run: Run) -> None:
     assert set(dry.json["would_change"][0]) == {"tab", "where", "now", "would_be"}
     text = run("sync", "--period", "2026-W46", "--as-of", "2026-11-15", "--dry-run")
     assert re.search(r"^tab +where +now +would be$", text.out, re.MULTILINE)
+    assert re.search(r"^History +2026-W46 +[0-9]+ rows added$", text.out, re.MULTILINE)
     assert "Dry run: nothing was written (" in text.out
     again = run("sync", "--period", "2026-W46", "--as-of", "2026-11-15", "--dry-run", "--json")
     assert again.json["changes"] == dry.json["changes"]
@@ -263,12 +264,31 @@ def test_what_can_not_be_done_is_said_and_changes_nothing(
 
 def test_a_dry_run_of_a_close_lists_the_changes_and_writes_nothing(run: Run, late: Office) -> None:
     text, answer = both(run, "close", "--period", "2026-W46", "--dry-run", *LATE)
-    assert re.search(r"^History +J2 +open +closed$", text, re.MULTILINE)
+    rows = sum(cell["userEnteredValue"].get("stringValue") == "2026-W46" for cell in late.cells("History").values())
+    assert re.search(rf"^History +2026-W46, status +open +closed in {rows} rows$", text, re.MULTILINE)
+    assert not re.search(r"^History +[A-Z]+[0-9]+ ", text, re.MULTILINE)
     assert text.endswith(
         "\n2026-W46 is closed: its figures, 4 log rows and its plans are kept. Dry run: nothing was written.\n"
     )
     assert (answer["changed"], answer["dry_run"], answer["requests"]) == (False, True, 2)
     assert statuses(late) == {"2026-W46": {"open"}, "2026-W47": {"open"}}
+
+
+def test_a_dry_run_lists_cells_that_people_see_and_sums_tables_up(run: Run, late: Office) -> None:
+    assert run("close", "--period", "2026-W46", *LATE).exit == 0
+    late.type("Actions", 6, [(MONDAY + 8, "Anna Petrova", "Meeting held", "Acme", "", "minutes")] * 2)
+    late.type("Base", 1, [("Acme", "", "Anna Petrova")])
+    line = ("sync", "--from", "2026-W47", "--dry-run", *LATE)
+    text, answer = run(*line, "--verbose").out, run(*line, "--json").json
+    found = re.search(r"^Not listed: ([0-9]+) cells of hidden helper columns$", text, re.MULTILINE)
+    assert found
+    changed = [each for each in answer["would_change"] if each["tab"] == "Dashboard"]
+    assert len(re.findall(r"^Dashboard  .*$", text, re.MULTILINE)) == len(changed) - int(found[1]) > 0
+    assert not re.search(r"[0-9]\.0$", text, re.MULTILINE)
+    assert re.search(r"^History +2026-W47, actual +changed in [0-9]+ rows$", text, re.MULTILINE)
+    assert re.search(r"^Snapshots +2026-W48 +1 row added$", text, re.MULTILINE)
+    text = run("close", "--period", "2026-W47", "--dry-run", *LATE).out
+    assert re.search(r"^Closed +2026-W47 +[0-9]+ rows added$", text, re.MULTILINE)
 
 
 def test_what_was_changed_is_restated_once_it_is_accepted(run: Run, late: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -12,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from sheetsync import history, summary
-from sheetsync.batch import Batch, Change
+from sheetsync.batch import Batch, Change, Entries
 from sheetsync.close import Closure
 from sheetsync.closing import LateEdits
-from sheetsync.model import CellRef, Issue, Moment, Severity
+from sheetsync.model import CellRef, Issue, Moment, Severity, Value
 from sheetsync.periods import Period
 from sheetsync.review import Report
 from sheetsync.sync import Outcome
@@ -188,6 +189,98 @@ def test_periods_that_a_sync_closes_are_named() -> None:
         "because of their age: 2026-W40, 2026-W41."
     )
     assert shown(outcome(FIGURES, changed=False)).endswith("written (1 change to make, 3 requests).")
+
+
+# --- what would change -----------------------------------------------------------------------------------------------
+
+
+def listed(*changes: Change, most: int = 60) -> str:
+    """What a dry run lists of them."""
+    out = Console(file=io.StringIO(), width=80, highlight=False)
+    summary.planned(changes, out, most=most)
+    assert isinstance(out.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in out.file.getvalue().split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "day", "said"),
+    [
+        (76.0, False, "76"),
+        (0.8260869565217391, False, "0.83"),
+        (-0.001, False, "0"),
+        (-1234567.5, False, "-1,234,567.5"),
+        (12, False, "12"),
+        (46345.0, False, "46,345"),
+        (46345.0, True, "2026-11-19"),
+        (5.0, True, "5"),
+        (1e15, True, "1,000,000,000,000,000"),
+        (True, False, "TRUE"),
+        ("76.0", False, "76.0"),
+        (None, True, ""),
+    ],
+)
+def test_values_are_shown_as_people_write_them(value: Value, said: str, *, day: bool) -> None:
+    line = listed(Change("Issues", "D4", "before", value, day=day)).splitlines()[1]
+    assert line == f"Issues  D4     before  {said}".rstrip()
+    assert listed(Change("Issues", "D4", value, "after", day=day)).splitlines()[1].split() == [
+        *("Issues", "D4", *said.split(), "after")
+    ]
+
+
+def entry(kind: Literal["added", "removed", "changed"], column: str = "", **rows: str) -> Entries:
+    """Entries of rows, `r5="2026-W47"`."""
+    return Entries(kind, {int(name[1:]): period for name, period in rows.items()}, column)
+
+
+def test_tables_by_periods_are_summed_up_and_hidden_cells_counted() -> None:
+    """Cells come first, whatever the order of the tabs; values stand there where all rows have the same."""
+    closing = [
+        Change("History", f"J{row}", "open", "closed", entries=entry("changed", "status", **{f"r{row}": "2026-W46"}))
+        for row in range(1, 1001)
+    ]
+    actual = [
+        Change("History", f"G{row}", 1.0, after, entries=entry("changed", "actual", **{f"r{row}": "2026-W46"}))
+        for row, after in ((1, 2.0), (2, None))
+    ]
+    plan = Change("History", "F9", 1.5, None, entries=entry("changed", "plan", r9="2026-W47"))
+    gone = Change("Snapshots", "rows 4-6", "3 rows", "0 rows", entries=entry("removed", r3="a", r4="a", r5=""))
+    # a row that is left over under a table is emptied cell by cell
+    left = [Change("Snapshots", f"{name}9", "x", None, entries=entry("removed", r8="a")) for name in "AB"]
+    came = Change("Snapshots", "rows 7-7", "0 rows", "1 rows", entries=entry("added", r6="a"))
+    hidden = [Change("Dashboard", f"AA{row}", 1.0, 2.0, hidden=True) for row in range(1, 1201)]
+    cells = [Change("Dashboard", "layout"), Change("Dashboard", "B5", 27.0, 41.0), Change("Guide", "A1", None, "Hi")]
+    assert (
+        listed(*hidden, cells[0], *closing, *actual, plan, gone, came, *left, *cells[1:])
+        == """\
+tab        where             now   would be
+Dashboard  layout
+Dashboard  B5                27    41
+Guide      A1                      Hi
+History    2026-W46, status  open  closed in 1,000 rows
+History    2026-W46, actual        changed in 2 rows
+History    2026-W47, plan    1.5   blank in 1 row
+Snapshots  a                       3 rows removed
+Snapshots  no period               1 row removed
+Snapshots  a                       1 row added
+Not listed: 1,200 cells of hidden helper columns
+"""
+    )
+
+
+def test_a_dry_run_of_much_ends_in_a_count_and_of_nothing_is_silent() -> None:
+    cells = [Change("Dashboard", f"B{row}", 1.0, 2.0) for row in range(1, 4)]
+    sums = [Change("History", "rows 2-3", "0 rows", "2 rows", entries=entry("added", r1="2026-W46", r2="2026-W47"))]
+    assert (
+        listed(*cells, *sums, most=1)
+        == """\
+tab        where     now  would be
+Dashboard  B1        1    2
+History    2026-W46       1 row added
+and 3 more; --verbose lists all
+"""
+    )
+    assert listed(Change("Dashboard", "AA1", hidden=True)) == "Not listed: 1 cell of hidden helper columns\n"
+    assert listed() == ""
 
 
 # --- closing ---------------------------------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetsync.batch.cells import number, shown, written
-from sheetsync.batch.change import Batch, Change, Request, runs
+from sheetsync.batch.change import Batch, Change, Entries, Request, runs
 from sheetsync.batch.looks import PLAIN, Looks
 from sheetsync.batch.rows import Rows
 from sheetsync.model import OWN_CHARTS, Area, Cell, Formula, Page, Value
 
-__all__ = ["Batch", "Change", "Held", "Request", "number", "plan", "shown"]
+__all__ = ["Batch", "Change", "Entries", "Held", "Request", "number", "plan", "shown"]
 
 _VALUE, _LOOK = "userEnteredValue", "userEnteredFormat,note"
 _SPARE_ROWS = 1

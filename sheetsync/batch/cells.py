@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,12 @@ def shown(cell: Cell) -> Value:
     if isinstance(value, date):
         return number(value)
     return value.shows if isinstance(value, Formula) else value
+
+
+def dated(cell: Cell) -> bool:
+    """Whether the cell shows a date."""
+    number_format = cell.style.fields.get("numberFormat")
+    return isinstance(number_format, Mapping) and number_format.get("type") == "DATE"
 
 
 def loose(cell: Cell) -> bool:

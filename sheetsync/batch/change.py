@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sheetsync.model import Value
 
@@ -12,13 +12,28 @@ Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """Rows of a table by periods that are added or removed, or changed in the `column` of that name: row -> period."""
+
+    kind: Literal["added", "removed", "changed"]
+    periods: Mapping[int, str]
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that a batch changes: a cell or rows (`before` -> `after`), or an object (`what`, with no values)."""
+    """One thing that a batch changes: a cell or rows (`before` -> `after`), or an object (`where`, with no values).
+
+    `hidden`: the cell is in a hidden column. `day`: it is shown as a date. `entries`: what it is in a table by periods.
+    """
 
     tab: str
     where: str
     before: Value = None
     after: Value = None
+    hidden: bool = False
+    day: bool = False
+    entries: Entries | None = None
 
 
 @dataclass(slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from typing import Literal
 
 from sheetsync.batch import alignment
 from sheetsync.batch.alignment import NEW, Shift
-from sheetsync.batch.cells import BLANK, loose, same, settled, shown, written
-from sheetsync.batch.change import Change, Request, runs
+from sheetsync.batch.cells import BLANK, dated, loose, same, settled, shown, written
+from sheetsync.batch.change import Change, Entries, Request, runs
 from sheetsync.model import Area, Cell, CellRef, Formula, Page, Value
 
 _BRIDGED = 3  # cells of one column that are written anew rather than begin another request
@@ -94,27 +95,42 @@ class Rows:
     def changes(self) -> list[Change]:
         """The cells that differ, row by row, and the rows that come and go."""
         title = self._page.title
-        changes = [
-            Change(title, _rows(shift.at, shift.at + shift.gone), f"{shift.gone} rows", "0 rows")
-            for shift in self.shifts
-            if shift.gone
-        ]
-        fresh = [row for row, origin in enumerate(self.origins) if origin == NEW]
-        changes += [Change(title, _rows(top, end), "0 rows", f"{end - top} rows") for top, end in runs(fresh)]
+        changes = []
+        for top, end in ((shift.at, shift.at + shift.gone) for shift in self.shifts if shift.gone):
+            gone = self._entries("removed", range(top, end))
+            changes.append(Change(title, _rows(top, end), f"{end - top} rows", "0 rows", entries=gone))
+        for top, end in self.fresh:
+            came = self._entries("added", range(top, end))
+            changes.append(Change(title, _rows(top, end), "0 rows", f"{end - top} rows", entries=came))
         cells = [(row, column) for column, rows in self._differing.items() for row in rows]
         for row, column in sorted(cells):
-            if (origin := self.origins[row]) != NEW:
-                changes.append(
-                    self._change(row, column, _at(self._held[origin], column), shown(self._cell(row, column)))
-                )
+            before, after = _at(self._held[self.origins[row]], column), shown(self._cell(row, column))
+            entries = self._entries("changed", range(row, row + 1), column)
+            changes.append(self._change(row, column, before, after, entries))
         for row, origin in enumerate(self.left, start=len(self.filled)):
-            held = enumerate(self._held[origin])
-            changes += [self._change(row, column, value, None) for column, value in held if not same(value, None)]
+            entries = self._entries("removed", range(origin, origin + 1))
+            held = [(column, value) for column, value in enumerate(self._held[origin]) if not same(value, None)]
+            changes += [self._change(row, column, value, None, entries) for column, value in held]
         return changes
 
-    def _change(self, row: int, column: int, before: Value, after: Value) -> Change:
-        title = self._page.title
-        return Change(title, CellRef(title, row + 1, column + 1).a1, before, after)
+    def _change(self, row: int, column: int, before: Value, after: Value, entries: Entries | None) -> Change:
+        title, hidden = self._page.title, column in self._page.hidden_columns
+        day = row < len(self.filled) and dated(self._cell(row, column))
+        return Change(title, CellRef(title, row + 1, column + 1).a1, before, after, hidden, day, entries)
+
+    def _entries(
+        self, kind: Literal["added", "removed", "changed"], rows: range, column: int | None = None
+    ) -> Entries | None:
+        """What these rows (held ones where they are removed) are in a table by periods; None elsewhere."""
+        place = self._page.periods
+        if place is None or rows.start < self._page.frozen_rows:
+            return None
+        if kind == "removed":
+            named = {row: _at(self._held[row], place) for row in rows}
+        else:
+            named = {row: shown(self._cell(row, place)) for row in rows}
+        name = "" if column is None else str(shown(self._cell(0, column)) or "")
+        return Entries(kind, {row: str(period or "") for row, period in named.items()}, name)
 
     # --- in requests ------------------------------------------------------------------------------------------
 
