@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -385,7 +386,8 @@ def test_a_dry_run_lists_what_the_run_writes_and_writes_nothing(after: Served) -
     dry = _again(after, "--dry-run")
     assert (dry.json["changed"], dry.json["requests"], dry.writes) == (False, 2, 0)
     assert dry.json["changes"] > 0
-    assert "4711" in dry.err
+    assert re.search(rf"^History +{WEEKS[-1]}, plan +4,711 +\S+ in 1 row$", dry.err, re.MULTILINE)
+    assert 4711 in [each["now"] for each in dry.json["would_change"]]
     assert {tab: after.rows(tab) for tab in sorted(OWN)} == before
     real = _again(after)
     assert real.json["changes"] == dry.json["changes"]
