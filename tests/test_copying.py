@@ -405,13 +405,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Place:
     kept = ("addNamedRange", "addTable", "addChart", "addProtectedRange", "addSheet")
     with Workbook.open("local", path=path) as book:
         book.apply([request for request in EVERYTHING if set(request) & set(kept)])
-        book.apply([{"updateCells": {"start": {"sheetId": 0}, "rows": rows, "fields": fields}}])
+        book.apply([{"updateCells": {"start": {"rowIndex": 280}, "rows": rows, "fields": fields}}])
     return made
 
 
 @pytest.fixture
 def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches of some rows each."""
+    """Cells are read 300 rows at a time, and written some rows or some objects at a time."""
+    monkeypatch.setattr(cells, "FEWEST_ROWS", 300)
+    monkeypatch.setattr(cells, "MOST_ROWS", 300)
+    monkeypatch.setattr(journal, "MOST_REQUESTS", 2)
     monkeypatch.setattr(cells, "MOST_BYTES", 1500)
     monkeypatch.setattr(journal, "MOST_BYTES", 2000)
 
@@ -638,7 +641,7 @@ def test_what_was_typed_meanwhile_is_told_and_the_mark_stays(
     with pytest.raises(AccessError):
         copy(office.place, there, far.key)
     far.trouble.clear()
-    office.type("Sheet1", 1, [["changed"]])
+    office.type("Sheet1", 281, [["changed"]])
     address = f"{there.base}/spreadsheets/d/{there.key}"
     given = ["copy", f"local:{office.place.path}", address, "--credentials", far.key]
     with pytest.raises(SystemExit) as left:
@@ -646,13 +649,13 @@ def test_what_was_typed_meanwhile_is_told_and_the_mark_stays(
     assert left.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         "Of 86 cells in 3 tabs, 1 is not in the copy as in the source:",
-        "  “Sheet1”, A2: value",
+        "  “Sheet1”, A282: value",
         "If somebody typed into the source meanwhile, copy it into an empty target once more. "
         "To use this copy as it is, delete its tab “Copy in progress”.",
         f"Look at it: {address}",
     ]
     assert far.titles(there)[0] == MARK
-    office.type("Sheet1", 1, [[f"1 {'x' * 60}"]])
+    office.type("Sheet1", 281, [[f"1 {'x' * 60}"]])
     done = copy(office.place, there, far.key)
     assert (done.whole, done.resumed, done.losses) == (True, True, [])
     assert far.whole(there) == whole(tmp_path / "mine.sheet")

@@ -17,6 +17,9 @@ from sheetsync.google import Workbook
 MOST_BYTES = 1_500_000
 """Of one piece. Google recommends some 2 MB a request."""
 
+FEWEST_ROWS, FIRST_ROWS, MOST_ROWS, MOST_CELLS = 50, 1000, 20_000, 100_000
+"""How much is read at a time; how much of it the rows before weighed decides."""
+
 CONTENT = ("userEnteredValue", "note", "textFormatRuns", "chipRuns", "pivotTable")
 LOOKS = ("userEnteredFormat", "dataValidation")
 
@@ -24,7 +27,6 @@ _CELL = ",".join((*CONTENT, *LOOKS, "dataSourceTable(dataSourceId)"))
 _ABOUT = "pixelSize,hiddenByUser,developerMetadata"
 _MASK = f"sheets(data(startColumn,rowData(values({_CELL})),rowMetadata({_ABOUT})"
 _DEFAULTS = {"ROWS": 21, "COLUMNS": 100}
-_FEWEST_ROWS, _MOST_ROWS, _MOST_CELLS = 50, 20_000, 100_000
 _MOST_RECTANGLES = 300
 _ERRORS = {
     "NULL_VALUE": "#NULL!",
@@ -62,13 +64,13 @@ def chunks(book: Workbook, sheet: Mapping[str, Any], top: int = 0, bottom: int |
         return
     grid = sheet["properties"]["gridProperties"]
     end = min(int(grid["rowCount"]), bottom if bottom is not None else int(grid["rowCount"]))
-    most = max(min(_MOST_CELLS // int(grid["columnCount"]), _MOST_ROWS), _FEWEST_ROWS)
-    size = min(1000, most)
+    most = max(min(MOST_CELLS // int(grid["columnCount"]), MOST_ROWS), FEWEST_ROWS)
+    size = min(FIRST_ROWS, most)
     while top < end:
         chunk = read(book, sheet, top, min(top + size, end))
         yield chunk
         weight = max(len(orjson.dumps(chunk.rows)), 1)
-        size = max(min(size * 4, size * 4 * MOST_BYTES // weight, most), _FEWEST_ROWS)
+        size = max(min(size * 4, size * 4 * MOST_BYTES // weight, most), FEWEST_ROWS)
         top = chunk.bottom
 
 
