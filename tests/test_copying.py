@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,9 +18,11 @@ from sheetsync.errors import AccessError, ConflictError, ServiceError, UsageErro
 from sheetsync.google import Workbook, workbook
 from sheetsync.google.transport import Limits
 from sheetsync.local.access import ACCOUNT
+from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
 from sheetsync.local.sharing import Permission
 from sheetsync.local.trouble import Fault, Trouble, cut, half, refusal, reset, web_page
+from sheetsync.local.web import Asked
 from sheetsync.settings import Place
 from tests.google.conftest import shorten_key
 from tests.office import ANNA, Office, configured, misfits
@@ -659,3 +662,48 @@ def test_what_was_typed_meanwhile_is_told_and_the_mark_stays(
     done = copy(office.place, there, far.key)
     assert (done.whole, done.resumed, done.losses) == (True, True, [])
     assert far.whole(there) == whole(tmp_path / "mine.sheet")
+
+
+def test_a_copy_that_a_person_stops_says_how_to_go_on(
+    small: Place, far: Far, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, answer, waiting = far.blank(), far.server.site.answer, True
+
+    def stopping(asked: Asked, **more: bool) -> Answer:
+        nonlocal waiting
+        if waiting and b"addChart" in asked.body:
+            waiting = False
+            _thread.interrupt_main()
+        return answer(asked, **more)
+
+    monkeypatch.setitem(vars(far.server.site), "answer", stopping)
+    given = ["copy", f"local:{small.path}", f"{there.base}/spreadsheets/d/{there.key}", "--credentials", far.key]
+    with pytest.raises(SystemExit) as left:
+        cli.main(given)
+    assert (left.value.code, *capsys.readouterr()) == (
+        130,
+        "",
+        "sheetsync: stopped before the copy was whole\nRun the same command again: it goes on where it stopped.\n",
+    )
+    with pytest.raises(SystemExit) as left:
+        cli.main(given)
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith(
+        "The copy is whole: 86 cells in 3 tabs, compared with the source. It went on with an unfinished copy.\n"
+    )
+
+
+def test_editors_that_are_not_shown_are_named(far: Far, tmp_path: Path) -> None:
+    there = far.blank()
+    protected = {"range": _area(0, 0, 1, 1), "description": "Chief's", "editors": {"users": ["chief@example.com"]}}
+    body = json.dumps({"requests": [{"addProtectedRange": {"protectedRange": protected}}]}).encode()
+    answer = far.server.workbooks.handle("POST", f"/v4/spreadsheets/{there.key}:batchUpdate", [], body, None)
+    assert answer.status == 200
+    done = copy(there, Place("local", path=tmp_path / "mine.sheet"), far.key)
+    assert done.whole
+    assert [str(loss) for loss in done.losses] == [
+        "“Sheet1”, protection “Chief's”: who may edit it is not shown to the account that reads; in the copy it is the "
+        "account that copies"
+    ]
+    (kept,) = whole(tmp_path / "mine.sheet")["sheets"][0]["protectedRanges"]
+    assert kept["editors"] == {"users": [ACCOUNT]}
