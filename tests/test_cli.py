@@ -479,7 +479,7 @@ def test_a_defect_of_ours_is_a_line_to_report_and_no_traceback(
     assert done.exit == done.json["exit"] == 70
     assert done.json["error"]["kind"] == "ZeroDivisionError"
     assert re.match(r"sheetsync: this should not have happened: ZeroDivisionError at test_cli\.py:\d+", done.err)
-    assert ("The way there: cli.py:" in done.err) == verbose
+    assert ("The way there: cli/__init__.py:" in done.err) == verbose
     assert __version__ in done.err
     assert "Traceback" not in done.err
     assert "\x1b" not in done.err
