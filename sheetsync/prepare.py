@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetsync import base, batch, entry, guide, history, layout, ledgers
-from sheetsync.batch import Batch, Change, Held
+from sheetsync.batch import Batch, Change, Held, turn
 from sheetsync.canvas import GREY, Canvas, style
 from sheetsync.errors import AccessError
 from sheetsync.google import Workbook
@@ -92,6 +92,8 @@ def plan_init(
     planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
     managers = entry.requests(settings, spreadsheet, cells, explained)
     planned.extend(Batch(managers, _changes(managers, spreadsheet)))
+    past = own["history"]["properties"] if "history" in own else {"sheetId": layout.OWN_IDS["history"]}
+    turn.hand_on(planned, spreadsheet.get("namedRanges", []), int(past.get("sheetId", 0)))
     _order(planned, len(spreadsheet["sheets"]), dashboard_is_new="dashboard" not in own)
     return planned
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
 from sheetsync import base, batch, closing, history, layout
-from sheetsync.errors import ClosedError, ConfigError, UsageError
+from sheetsync.batch import turn
+from sheetsync.errors import ClosedError, ConfigError, ConflictError, SheetsyncError, UsageError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.model import Ledger, Moment, Page, RawTab, Value
@@ -46,7 +47,10 @@ class Read:
     def plan(self, pages: list[Page], editor: str) -> batch.Batch:
         """The batch that makes these tabs of ours as they should be."""
         held = {name: batch.Held(sheet, self.own[name]) for name, sheet in self.layout.own.items()}
-        return batch.plan(pages, held, self.spreadsheet.get("namedRanges", []), editor=editor)
+        named = self.spreadsheet.get("namedRanges", [])
+        planned = batch.plan(pages, held, named, editor=editor)
+        turn.hand_on(planned, named, self.layout.own_ids["history"])
+        return planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ def write(
 
     `attempt` reads the workbook and plans. Where a write got no clear answer, it is called again: where nothing is
     missing then, or the period is closed by now, that write was applied, and what it was made of is given back; else
-    what is still missing is written. A third unclear answer is raised.
+    what is still missing is written. So too where a write was refused because somebody else wrote after the reading.
+    A third unclear answer is raised; a third lost race is a ConflictError.
     """
     unclear: tuple[Made, batch.Batch] | None = None
     for number in range(1, TRIES + 1):
@@ -100,15 +105,32 @@ def write(
         if not planned or dry_run:
             break
         progress("writing")
-        try:
-            book.apply(planned.requests)
-        except AmbiguousWriteError:
-            if number == TRIES:
-                raise
-            unclear = made, planned
-        else:
+        came_of_it = _sent(book, planned, last=number == TRIES)
+        if came_of_it == "applied":
             return made, planned, True
+        if came_of_it == "unclear":
+            unclear = made, planned
     return made, planned, False
+
+
+def _sent(book: Workbook, planned: batch.Batch, *, last: bool) -> Literal["applied", "unclear", "overtaken"]:
+    """Sends a batch; `overtaken` where it was refused since somebody else has written after the reading."""
+    try:
+        book.apply(planned.requests)
+    except AmbiguousWriteError:
+        if last:
+            raise
+        return "unclear"
+    except SheetsyncError as error:
+        if turn.number(book.metadata().get("namedRanges", [])) == planned.turn:
+            raise
+        if last:
+            raise ConflictError(
+                "somebody else wrote into the workbook again and again while this ran",
+                remedy="Nothing of this run was written. Run the command again.",
+            ) from error
+        return "overtaken"
+    return "applied"
 
 
 def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime | None) -> Read:

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 hypothesis.settings.register_profile("house", deadline=None, max_examples=60)
 hypothesis.settings.load_profile("house")
 
+os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; texts are compared as they are without a terminal
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
     "--no-sandbox",

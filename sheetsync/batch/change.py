@@ -38,10 +38,11 @@ class Change:
 
 @dataclass(slots=True)
 class Batch:
-    """Requests in order, and what they change."""
+    """Requests in order, and what they change. `turn` is the one that they hand on, see `batch.turn`."""
 
     requests: list[Request] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    turn: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.requests)

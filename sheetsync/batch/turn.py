@@ -1,0 +1,42 @@
+"""Whose turn it is to write: a named range that every batch hands on, so that of two from the same reading one fails.
+
+A batch adds the named range of the next turn and removes that of the turn at which the workbook was read. To add an id
+that is there already is an error (AddNamedRangeRequest in Google's reference), and a batch is applied as a whole or not
+at all. So no batch is ever applied twice, however often it is sent and however late it arrives, and none that was
+computed before somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sheetsync.batch.change import Batch, Request
+
+PREFIX = "sheetsync_turn_"
+"""What the names of turns begin with; their number follows."""
+
+
+def number(named_ranges: Sequence[Mapping[str, Any]]) -> int:
+    """The turn at which a spreadsheet with these named ranges stands; 0 before the first."""
+    return max((turn for turn, _ in _turns(named_ranges)), default=0)
+
+
+def hand_on(batch: Batch, named_ranges: Sequence[Mapping[str, Any]], sheet_id: int) -> None:
+    """Lets a batch (if there is anything in it) take the next turn; the named range is put onto that sheet, which must
+    be there once the rest of the batch is applied."""
+    if not batch:
+        return
+    batch.turn = number(named_ranges)
+    name, cell = f"{PREFIX}{batch.turn + 1}", {"startRowIndex": 0, "endRowIndex": 1}
+    place = {"sheetId": sheet_id, **cell, "startColumnIndex": 0, "endColumnIndex": 1}
+    add: Request = {"addNamedRange": {"namedRange": {"namedRangeId": name, "name": name, "range": place}}}
+    batch.requests += [{"deleteNamedRange": {"namedRangeId": id_}} for _, id_ in _turns(named_ranges)]
+    batch.requests.append(add)
+
+
+def _turns(named_ranges: Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """The turns that are there, and their ids: a copy of a spreadsheet may have given them others."""
+    named = [(str(each.get("name", "")).removeprefix(PREFIX), each) for each in named_ranges]
+    found = [(text, each) for text, each in named if text != each.get("name") and text.isascii() and text.isdigit()]
+    return [(int(text), str(each["namedRangeId"])) for text, each in found]
