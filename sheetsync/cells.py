@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_date_format
 from babel.numbers import get_decimal_symbol, get_group_symbol, list_currencies
 
-from sheetsync.texts import fold
+from sheetsync.texts import encodable, fold
 
 EPOCH = date(1899, 12, 30)
 """Day 0 of Sheets' serial numbers."""
@@ -96,11 +96,6 @@ def text(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return encodable(str(value))
-
-
-def encodable(typed: str) -> str:
-    """The text with lone surrogates, which no encoding can hold, replaced by `?`."""
-    return typed if typed.isascii() else typed.encode("utf-8", "replace").decode()
 
 
 def formula_error(value: object) -> bool:

@@ -78,7 +78,7 @@ class Period:
     def __str__(self) -> str:
         if self.kind is Kind.WEEK:
             year, week, _ = self.start.isocalendar()
-            return f"{year}-W{week:02d}"
+            return f"{year:04d}-W{week:02d}"
         if self.kind is Kind.QUARTER:
-            return f"{self.start.year}-Q{self.start.month // 3 + 1}"
-        return f"{self.start.year}-{self.start.month:02d}"
+            return f"{self.start.year:04d}-Q{self.start.month // 3 + 1}"
+        return f"{self.start.year:04d}-{self.start.month:02d}"

@@ -20,7 +20,7 @@ from sheetsync.cells import EPOCH, FIRST_YEAR, YEARS_AHEAD, Fault, Notation
 from sheetsync.columns import TabId
 from sheetsync.model import CellRef, Issue, Moment, RawTab, Severity, Value
 from sheetsync.schema import Label, Settings
-from sheetsync.texts import LANGUAGES, Texts, fold
+from sheetsync.texts import LANGUAGES, Texts, encodable, fold
 
 _DATES = frozenset(("Date", "Expected payment", "Trial since", "Last contact"))
 _DROPDOWNS = frozenset(("Manager", "Action", "Category", "Stage"))
@@ -168,7 +168,7 @@ class Desk:
     ) -> None:
         """Adds the issue of a mistake (`mistakes.MISTAKES`) at a cell."""
         self.issues.append(
-            mistakes.issue(key, cell, self.speak, fields, typed=cells.encodable(typed), manager=manager, day=day)
+            mistakes.issue(key, cell, self.speak, fields, typed=encodable(typed), manager=manager, day=day)
         )
 
 

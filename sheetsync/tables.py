@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from sheetsync.texts import encodable
+
 Reading = Literal["text", "number", "day", "moment"]
 """`text` str ("" blank) · `number` float64 (NaN blank) · `day`, `moment` datetime64[us] (NaT blank; to the second)."""
 
@@ -28,7 +30,7 @@ def read(rows: Sequence[Sequence[object]], columns: Mapping[str, Reading]) -> pd
 
     `rows` are ragged cells as Sheets renders them unformatted, dates as serials (days since 1899-12-30, no zone).
     """
-    header = [str(cell).strip() for cell in rows[0]] if rows else []
+    header = [_text(cell).strip() for cell in rows[0]] if rows else []
     body = rows[1:]
     table: dict[str, _Column] = {}
     for usual, (name, reading) in enumerate(columns.items()):
@@ -69,15 +71,18 @@ def _column(cells: list[object], reading: Reading) -> _Column:
 
 def _text(cell: object) -> str:
     if isinstance(cell, str):
-        return cell
+        return encodable(cell)
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(cell).upper()
-    return f"{cell:.15g}" if isinstance(cell, (int, float)) else str(cell)
+    return f"{_number(cell):.15g}" if isinstance(cell, (int, float)) else encodable(str(cell))
 
 
 def _number(cell: object) -> float:
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         return math.nan
-    return float(cell) if math.isfinite(cell) else math.nan
+    try:
+        return float(cell) if math.isfinite(cell) else math.nan
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.nan

@@ -68,3 +68,8 @@ class Texts:
 def fold(text: str) -> str:
     """The text as it is compared: lower case, single spaces (NBSP and thin ones too), `ё` as `е`."""
     return _SPACE.sub(" ", text).strip().casefold().replace("ё", "е")
+
+
+def encodable(typed: str) -> str:
+    """The text with lone surrogates, which no encoding can hold, replaced by `?`."""
+    return typed if typed.isascii() else typed.encode("utf-8", "replace").decode()

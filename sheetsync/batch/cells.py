@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from sheetsync.model import Cell, Formula, Value
 
@@ -55,9 +56,16 @@ def same(held: Value, wanted: Value) -> bool:
     """Whether two values are one: blanks alike, numbers to the 12 digits that survive a spreadsheet."""
     if held is None or held == "" or wanted is None or wanted == "":
         return (held is None or held == "") and (wanted is None or wanted == "")
-    if isinstance(held, bool) or isinstance(wanted, bool) or isinstance(held, str) or isinstance(wanted, str):
+    if not (_is_number(held) and _is_number(wanted)):
         return type(held) is type(wanted) and held == wanted
     return math.isclose(held, wanted, rel_tol=1e-12, abs_tol=1e-9)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a number that a cell can hold: no truth value, nor a whole one beyond all floats."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and value.bit_length() < sys.float_info.max_exp
+    return isinstance(value, float)
 
 
 def written(cell: Cell) -> dict[str, Any]:
