@@ -6,8 +6,11 @@ address: Google itself, a server on this machine, or the workbook file in this p
 
 from __future__ import annotations
 
+import io
 import ssl
+import threading
 import time
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -25,6 +28,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 API = "https://sheets.googleapis.com/"
 LONGEST_WAIT = 32.0
 SHORTEST_TRY = 1.0
+PER_MINUTE = 60
+"""Requests of a kind (reads, writes) that Google lets one account send in a minute."""
+
+_PIECE = 64 * 1024
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 _NOT_APPLIED = {429}
@@ -34,7 +41,8 @@ _NOT_APPLIED = {429}
 class Limits:
     """Seconds: to connect, between bytes of an answer, for a request with all its tries, for signing in, to wait first.
 
-    No try begins after the deadline, and none waits for the next byte beyond it, but for a second at least.
+    No try begins after the deadline, and none waits for bytes beyond it, but for a second at least; an answer that
+    never ends is left. `paced`: whether the process keeps to `PER_MINUTE`.
     """
 
     connect: float = 10.0
@@ -42,6 +50,28 @@ class Limits:
     deadline: float = 240.0
     sign_in: float = 30.0
     pause: float = 1.0
+    paced: bool = False
+
+
+class Pace:
+    """Lets at most `most` go in any `span` seconds, whichever threads they come from; the others wait their turn."""
+
+    def __init__(self, most: int = PER_MINUTE, span: float = 60.0) -> None:
+        self._span = span
+        self._gone: deque[float] = deque(maxlen=most)
+        self._lock = threading.Lock()
+
+    def wait(self) -> float:
+        """Waits until one more may go; the seconds that it took."""
+        begun = time.monotonic()
+        with self._lock:
+            if len(self._gone) == self._gone.maxlen:
+                time.sleep(max(0.0, self._gone[0] + self._span - time.monotonic()))
+            self._gone.append(time.monotonic())
+        return time.monotonic() - begun
+
+
+_READS, _WRITES = Pace(), Pace()  # of this process, whatever it does
 
 
 class ForeignAnswerError(requests.RequestException):
@@ -122,10 +152,15 @@ class Patient(BaseAdapter):
         limits, until = self._limits, time.monotonic() + self._limits.deadline
 
         def once() -> requests.Response:
+            nonlocal until
+            if limits.paced:
+                until += (_READS if request.method == "GET" else _WRITES).wait()
             left = max(until - time.monotonic(), SHORTEST_TRY)
             seconds = min(limits.connect, left), min(limits.read, left)
+            last = time.monotonic() + left
             answer = self._onward.send(request, stream, seconds, verify, cert, proxies)
-            _ = stream or answer.content  # a connection that breaks in the body is to be noticed here
+            if not stream:
+                _receive(answer, last)  # a connection that breaks in the body is to be noticed here
             return answer
 
         again = _passing if request.method in self._repeatable else _surely_not_applied
@@ -154,7 +189,7 @@ class Signed(AuthorizedSession):
         super().__init__(credentials, auth_request=self._fetch)  # type: ignore[no-untyped-call]  # google-auth has none
         origin = urllib3.util.parse_url(token_address)
         prefixes = [f"{origin.scheme}://{origin.netloc}/"] if token_address else ["https://", "http://"]
-        patient = Patient(Direct(), replace(limits, deadline=limits.sign_in), repeatable=("GET", "POST"))
+        patient = Patient(Direct(), replace(limits, deadline=limits.sign_in, paced=False), repeatable=("GET", "POST"))
         guard(self._tokens, patient, prefixes, environment=not token_address)
         self._tokens.hooks["response"].append(_no_web_page)
 
@@ -270,6 +305,30 @@ def _reason(error: BaseException | None) -> object:
     cause = error.args[0] if error is not None and error.args else None
     reason = getattr(cause, "reason", cause)
     return reason.original_error if isinstance(reason, urllib3.exceptions.ProxyError) else reason
+
+
+def _receive(answer: requests.Response, until: float) -> None:
+    """Reads the body to its end. Raises ReadTimeout where that has not come by `until` (monotonic), however many bytes
+    may have come, and else what `Response.content` does."""
+    raw, body = answer.raw, io.BytesIO()
+    if not isinstance(raw, urllib3.HTTPResponse):
+        return
+    try:
+        while piece := raw.read1(_PIECE, decode_content=True):
+            body.write(piece)
+            if time.monotonic() > until:
+                raw.close()
+                raise requests.exceptions.ReadTimeout("the answer did not end in time", request=answer.request)
+    except urllib3.exceptions.ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error, request=answer.request) from error
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error, request=answer.request) from error
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise requests.exceptions.ConnectionError(error, request=answer.request) from error
+    except urllib3.exceptions.SSLError as error:
+        raise requests.exceptions.SSLError(error, request=answer.request) from error
+    body.seek(0)
+    answer.raw = body
 
 
 def _is_web_page(answer: requests.Response) -> bool:

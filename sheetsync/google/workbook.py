@@ -18,7 +18,7 @@ from sheetsync.google.transport import API, Counting, Direct, Limits, Patient, R
 from sheetsync.model import Value
 
 LIMITS = {
-    "google": Limits(),
+    "google": Limits(paced=True),
     "loopback": Limits(connect=5.0, deadline=60.0, sign_in=5.0),
     "local": Limits(deadline=5.0, sign_in=5.0),  # what fails in this process fails for good
 }

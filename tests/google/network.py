@@ -260,6 +260,16 @@ def reset_after(handler: Handler) -> None:
     handler.reset()
 
 
+def dripping(handler: Handler) -> None:
+    """Goes on answering, a byte at a time, for as long as somebody listens."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json; charset=UTF-8")
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    while not handler.network.closing.wait(0.02):
+        handler.wfile.write(b" ")
+
+
 def slow(handler: Handler) -> None:
     """Does what is asked, and does not answer until the server closes."""
     passed_on(handler)

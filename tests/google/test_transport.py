@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 from sheetsync.errors import ServiceError, SheetsyncError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
-from sheetsync.google.transport import Limits
+from sheetsync.google.transport import Limits, Pace
+from sheetsync.google.workbook import LIMITS
 from sheetsync.local.serve import Server
 from tests.google.conftest import Route
 from tests.google.network import (
@@ -22,6 +24,7 @@ from tests.google.network import (
     Fault,
     Network,
     cut,
+    dripping,
     fails,
     half,
     hang_up,
@@ -220,6 +223,41 @@ def test_the_last_try_does_not_outlive_the_deadline(near: Route) -> None:
         with pytest.raises(ServiceError, match=r"no connection \(ReadTimeout\)"):
             book.metadata()
         assert book.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"), [(Workbook.metadata, ServiceError), (lambda book: book.apply([note("late")]), AmbiguousWriteError)]
+)
+def test_an_answer_that_never_ends_is_left(
+    near: Route, act: Callable[[Workbook], object], kind: type[Exception]
+) -> None:
+    """Bytes come all the time, so that no limit between two of them is ever met."""
+    near.network.faults.append(dripping)
+    with near.open(Limits(connect=5, read=5, deadline=0.3, pause=0.01)) as book:
+        with pytest.raises(ServiceError) as raised:
+            act(book)
+        assert (type(raised.value), book.requests) == (kind, 1)
+
+
+def test_a_pace_lets_so_many_go_in_any_span_whoever_they_are() -> None:
+    pace, gone = Pace(4, 0.15), list[float]()
+
+    def go(_: int) -> None:
+        pace.wait()
+        gone.append(time.monotonic())
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(go, range(13)))
+    assert all(later - earlier > 0.14 for earlier, later in zip(sorted(gone), sorted(gone)[4:], strict=False))
+
+
+def test_google_is_asked_at_its_pace_and_this_machine_at_ours() -> None:
+    assert {kind: limits.paced for kind, limits in LIMITS.items()} == {
+        "google": True,
+        "loopback": False,
+        "local": False,
+    }
+    assert Pace().wait() < 1
 
 
 def test_what_is_counted_is_every_try_and_no_token(near: Route) -> None:
