@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from textwrap import fill, indent
 from typing import Any
@@ -30,6 +31,7 @@ from sheetsync.terminal import AHEAD, BEHIND, FAINT, amount, percent, safe
 TOLERANCE = 0.9
 _EPOCH = date(1899, 12, 30)
 _FIRST_DAY, _LAST_DAY = 36_526, 73_050  # 2000 to 2099
+_LARGEST = 1e20  # Babel writes no number of more than 28 digits
 _FEW = 6
 _WORST = 4
 _LONGEST_NAME = 40
@@ -132,13 +134,15 @@ def _values(change: Change) -> tuple[str, str]:
 
 
 def _written_out(value: Value, *, day: bool) -> str:
-    """A cell's value as people write it: numbers with at most two decimals."""
+    """A cell's value as people write it: numbers with at most two decimals, the longest ones as a power of ten."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, bool):
         return str(value).upper()
     if day and _FIRST_DAY <= value <= _LAST_DAY:
         return str(_EPOCH + timedelta(days=int(value)))
+    if not -_LARGEST < value < _LARGEST:
+        return f"{Decimal(value):.6g}"
     return str(format_decimal(round(value, 2) + 0.0, "#,##0.##", locale="en"))
 
 

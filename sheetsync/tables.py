@@ -22,6 +22,7 @@ _Column: TypeAlias = "pd.Series[str] | pd.Series[float] | pd.Series[pd.Timestamp
 
 _EPOCH = np.datetime64("1899-12-30", "us")
 _LAST_SERIAL = 2_958_465  # 9999-12-31
+_LARGEST = 1e20  # no sum of what is read from the managers' tabs is larger
 _DTYPES = {"text": "str", "number": "float64", "day": "datetime64[us]", "moment": "datetime64[us]"}
 
 
@@ -76,13 +77,13 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, bool):
         return str(cell).upper()
-    return f"{_number(cell):.15g}" if isinstance(cell, (int, float)) else encodable(str(cell))
+    if not isinstance(cell, (int, float)):
+        return encodable(str(cell))
+    number = _number(cell)
+    return "" if math.isnan(number) else f"{number:.15g}"
 
 
 def _number(cell: object) -> float:
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         return math.nan
-    try:
-        return float(cell) if math.isfinite(cell) else math.nan
-    except OverflowError:  # a whole number of hundreds of digits
-        return math.nan
+    return float(cell) if -_LARGEST < cell < _LARGEST else math.nan
