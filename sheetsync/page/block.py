@@ -27,6 +27,10 @@ _CELLS = (
     "dataValidation),rowMetadata(pixelSize,hiddenByUser,hiddenByFilter),"
     "columnMetadata(pixelSize,hiddenByUser,hiddenByFilter)))"
 )
+_DRAWN_FROM = _BOOK + (
+    "sheets(properties(sheetId,title,gridProperties),data(startRow,startColumn,"
+    "rowData.values(formattedValue,effectiveValue,userEnteredValue)))"
+)
 _ALIGN = {"number": "right", "boolean": "center", "error": "center"}
 _FLEX = {
     "top": "flex-start",
@@ -68,7 +72,7 @@ class _Block:
         self._sheet = self._workbook.sheet(gid)
         sparks = sorted(set(self._referred()))
         if sparks:
-            self._workbook = Workbook(_joined(found, api.get(_CELLS, [*sparks, area.a1(title)])))
+            self._workbook = Workbook(_joined(found, api.get(_DRAWN_FROM, sparks)))
             self._sheet = self._workbook.sheet(gid)
         self._palette = Palette(self._workbook.theme)
         self._looks = Looks(self._palette, self._workbook.default_format)

@@ -118,7 +118,8 @@ class Editor:
         for request in requests:
             written = request["updateCells"]
             span = written["range"]
-            area = Area(span["startRowIndex"], span["startColumnIndex"], span["endRowIndex"], span["endColumnIndex"])
+            sides = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
+            area = _area([span[side] for side in sides])
             redo += self._in(span["sheetId"])._snapshot(area, written["fields"])[1]
         self._api.batch(requests)
         return redo

@@ -73,7 +73,7 @@ export class Grid {
     const end = sheet.columns.at(scrollLeft + clientWidth + WIDE) + 1;
     const right = Math.min(end + 3 - ((end + 3) % 4), sheet.columns.count);
     const first = sheet.rows.at(scrollTop + frozenTop);
-    this.anchor = { sheet, row: first, start: sheet.rows.start(first) };
+    this.anchor = { sheet, row: first, start: sheet.rows.start(first) - frozenTop };
     this.drawHeading(left, right);
     this.drawRows(this.inView(top, bottom), left, right);
     drawCharts(this);
@@ -105,7 +105,7 @@ export class Grid {
   /** Rows above that have become higher or lower must not move what is being read. */
   keepPlace() {
     const { sheet, row, start } = this.anchor ?? {};
-    const moved = sheet === this.sheet && this.sheet.rows.start(row) - start;
+    const moved = sheet === this.sheet && sheet.rows.span(this.frozenRows, row) - start;
     if (moved) this.pane.scrollTop += moved;
   }
 
@@ -154,6 +154,8 @@ export class Grid {
   drawRows(rows, left, right) {
     const kept = new Map();
     const before = { frozen: null, body: null };
+    const wantedRows = new Set(rows);
+    for (const [row, drawn] of this.rows) if (!wantedRows.has(row)) drawn.element.remove(); // first, so that no other has to move
     for (const row of rows) {
       const state = `${left}:${right}:${this.frozenColumns}:${this.sheet.version(row, left, right)}`;
       const known = this.rows.get(row);
@@ -165,7 +167,6 @@ export class Grid {
       before[parent] = drawn.element;
       kept.set(row, drawn);
     }
-    for (const [row, drawn] of this.rows) if (!kept.has(row)) drawn.element.remove();
     this.rows = kept;
   }
 
@@ -175,7 +176,7 @@ export class Grid {
     line.setAttribute("aria-rowindex", row + 1);
     line.style.top = `${sheet.rows.start(row)}px`;
     line.style.height = `${sheet.rows.sizes[row]}px`;
-    const number = make("div", { className: "number", role: "rowheader" }, String(row + 1));
+    const number = make("div", { className: "line-number", role: "rowheader" }, String(row + 1));
     number.dataset.row = row;
     number.style.width = `${side}px`;
     line.append(number);

@@ -15,7 +15,7 @@ import { Sheet } from "./sheet.js";
 import { Tabs } from "./tabs.js";
 import { calm, state, trouble, voice } from "./tell.js";
 
-const POLL = 1000;
+const POLL = 500;
 
 let book = config.book;
 let lost = false;

@@ -15,6 +15,7 @@ def edge(visit: Visit, gid: int, row: int, column: int, way: str) -> dict[str, i
     api = Api(visit)
     properties = api.tab(gid)
     grid = properties["gridProperties"]
+    row, column = min(row, grid["rowCount"] - 1), min(column, grid["columnCount"] - 1)
     down, right = _WAYS[way]
     if down:
         area = Area(0, column, grid["rowCount"], column + 1)

@@ -87,8 +87,9 @@ class Pages:
         if what == "end":
             return moves.end(visit, gid)
         if what == "edge":
-            return moves.edge(visit, gid, int(query["row"]), int(query["column"]), query["way"])
-        area = Area(*(int(query[side]) for side in ("top", "left", "bottom", "right")))
+            row, column = _counted(query, "row", "column")
+            return moves.edge(visit, gid, row, column, query["way"])
+        area = Area(*_counted(query, "top", "left", "bottom", "right"))
         if what == "texts":
             api = Api(visit)
             return {"rows": api.values(area.a1(api.tab(gid)["title"]))}
@@ -108,6 +109,14 @@ class Pages:
 
     def _refused(self, cell: str) -> str:
         return self._words["refused"].format(cell=cell)
+
+
+def _counted(query: Mapping[str, str], *names: str) -> list[int]:
+    """Numbers of rows and columns, which are counted from 0."""
+    found = [int(query[name]) for name in names]
+    if min(found) < 0:
+        raise ValueError("below 0")
+    return found
 
 
 def _told(refusal: RefusalError) -> str:

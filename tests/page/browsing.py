@@ -58,6 +58,10 @@ class Window:
         """The grid has the focus, in whichever way."""
         expect(self.page.locator("#grid:focus, .resting:focus")).to_have_count(1)
 
+    def saved(self) -> None:
+        """The server has answered for every cell that was typed into."""
+        expect(self.page.locator(".pending")).to_have_count(0)
+
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:

@@ -19,7 +19,8 @@ PROTECTED = (
 Json = dict[str, Any]
 
 
-def _cells(top: int, left: int, bottom: int, right: int, gid: int = LOG) -> Json:
+def cells(top: int, left: int, bottom: int, right: int, gid: int = LOG) -> Json:
+    """A GridRange."""
     rows = {"sheetId": gid, "startRowIndex": top, "endRowIndex": bottom}
     return {**rows, "startColumnIndex": left, "endColumnIndex": right}
 
@@ -27,7 +28,7 @@ def _cells(top: int, left: int, bottom: int, right: int, gid: int = LOG) -> Json
 def _rule(column: int, kind: str, *values: str, strict: bool = False, said: str = "") -> Json:
     condition = {"type": kind, "values": [{"userEnteredValue": value} for value in values]}
     rule = {"condition": condition, "strict": strict, "showCustomUi": True, **({"inputMessage": said} if said else {})}
-    return {"setDataValidation": {"range": _cells(1, column, 100, column + 1), "rule": rule}}
+    return {"setDataValidation": {"range": cells(1, column, 100, column + 1), "rule": rule}}
 
 
 def _look(area: Json, **look: Any) -> Json:
@@ -46,21 +47,21 @@ REQUESTS: Sequence[Json] = (
     _rule(2, "ONE_OF_LIST", "Call", "Meeting", "Offer"),
     _rule(3, "NUMBER_BETWEEN", "1", "10", strict=True, said="From 1 to 10."),
     _rule(4, "BOOLEAN"),
-    {"addProtectedRange": {"protectedRange": {"range": _cells(0, 0, 1, 12)}}},
+    {"addProtectedRange": {"protectedRange": {"range": cells(0, 0, 1, 12)}}},
     {
         "updateCells": {
-            "range": _cells(0, 1, 1, 2),
+            "range": cells(0, 1, 1, 2),
             "rows": [{"values": [{"note": "Who did it <b>\nand no other"}]}],
             "fields": "note",
         }
     },
-    {"mergeCells": {"range": _cells(20, 1, 22, 4), "mergeType": "MERGE_ALL"}},
-    _look(_cells(0, 0, 1, 12), textFormat={"bold": True}, backgroundColor={"red": 0.9, "green": 0.9, "blue": 0.9}),
-    _look(_cells(1, 0, 100, 1), numberFormat={"type": "DATE", "pattern": "dd.mm.yyyy"}),
+    {"mergeCells": {"range": cells(20, 1, 22, 4), "mergeType": "MERGE_ALL"}},
+    _look(cells(0, 0, 1, 12), textFormat={"bold": True}, backgroundColor={"red": 0.9, "green": 0.9, "blue": 0.9}),
+    _look(cells(1, 0, 100, 1), numberFormat={"type": "DATE", "pattern": "dd.mm.yyyy"}),
     {
         "addConditionalFormatRule": {
             "rule": {
-                "ranges": [_cells(1, 1, 100, 2)],
+                "ranges": [cells(1, 1, 100, 2)],
                 "booleanRule": {
                     "condition": {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "?"}]},
                     "format": {"backgroundColor": ORANGE},
@@ -75,7 +76,7 @@ REQUESTS: Sequence[Json] = (
                     "title": "Quantities",
                     "basicChart": {
                         "chartType": "COLUMN",
-                        "series": [{"series": {"sourceRange": {"sources": [_cells(1, 1, 9, 2, BIG)]}}}],
+                        "series": [{"series": {"sourceRange": {"sources": [cells(1, 1, 9, 2, BIG)]}}}],
                     },
                 },
                 "position": {

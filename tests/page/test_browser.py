@@ -12,7 +12,7 @@ from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
 from sheetsync.local.web import Asked
 from tests.page.browsing import Window
-from tests.page.sample import BIG, HIDDEN, PROTECTED, put, send, values
+from tests.page.sample import BIG, HIDDEN, PROTECTED, cells, put, send, values
 
 
 def test_by_keyboard_alone(window: Window, server: Server) -> None:
@@ -51,6 +51,7 @@ def test_by_keyboard_alone(window: Window, server: Server) -> None:
     window.press("Tab")  # a cell is left out
     window.type("5", "Enter")
     window.at("A32")
+    window.saved()
     assert values(server.workbooks, server.spreadsheet_id, "Log!A31:C31", "UNFORMATTED_VALUE") == [[4, "", 5]]
 
 
@@ -157,6 +158,16 @@ def test_what_is_read_stays_where_it_is(reading: Window) -> None:
     expect(reading.cell("A2001")).to_have_text("changed")
     expect(reading.page.locator("#sheet")).not_to_have_css("height", height)
     assert reading.box("A2000") == before
+
+
+def test_a_frozen_row_that_grows_hides_no_other(window: Window, server: Server) -> None:
+    look = {"cell": {"userEnteredFormat": {"wrapStrategy": "WRAP"}}, "fields": "userEnteredFormat.wrapStrategy"}
+    wrapped = {"repeatCell": {"range": cells(0, 7, 1, 8), **look}}
+    send(server.workbooks, server.spreadsheet_id, ":batchUpdate", {"requests": [wrapped]})
+    put(server.workbooks, server.spreadsheet_id, "Log!H1", ["a heading that takes more than one line"])
+    expect(window.cell("H1")).to_have_css("height", re.compile(r"^(?!21px)"))
+    head = window.box("A1")
+    assert window.box("A2")["y"] == head["y"] + head["height"]
 
 
 def test_a_merged_cell_is_one(reading: Window) -> None:
@@ -310,7 +321,7 @@ def test_links(reading: Window) -> None:
 
 def test_only_what_is_seen_is_drawn(reading: Window) -> None:
     before = len(reading.requests)
-    reading.page.get_by_role("tab", name="Big").click()
+    reading.page.evaluate("() => { location.hash = '#gid=1&range=A1' }")
     expect(reading.cell("A1")).to_have_text("row 1")
     reading.grid.evaluate("grid => (grid.scrollTop = 60000)")
     expect(reading.cell("A2870")).to_have_text("row 2870")
@@ -318,6 +329,18 @@ def test_only_what_is_seen_is_drawn(reading: Window) -> None:
     assert reading.page.locator(".cell").count() < 1000
     fetched = [url for url in reading.requests[before:] if f"/cells?gid={BIG}&" in url]
     assert 0 < len(fetched) < 10
+    reading.page.evaluate(
+        """() => {
+            window.seen = [];
+            const note = (records) => records.forEach((record) => window.seen.push(...record.addedNodes));
+            new MutationObserver(note).observe(document.querySelector(".body"), { childList: true });
+        }"""
+    )
+    last = reading.page.locator(".body > :last-child > .line-number")
+    before_it = last.inner_text()
+    reading.grid.evaluate("grid => (grid.scrollTop += 42)")
+    expect(last).not_to_have_text(before_it)
+    assert reading.page.evaluate("window.seen.length") == 2  # the others stay where they are
 
 
 def test_panes_charts_and_drawings(reading: Window) -> None:
@@ -328,6 +351,8 @@ def test_panes_charts_and_drawings(reading: Window) -> None:
     spark = reading.cell("G2").locator("img")
     assert spark.evaluate("image => image.naturalWidth") > 50
     expect(reading.cell("A1")).to_have_css("background-color", "rgb(230, 230, 230)")  # the frozen corner, and filled
+    expect(reading.cell("D3")).to_have_css("background-color", "rgba(0, 0, 0, 0)")  # of a number
+    assert reading.cell("D3").evaluate("cell => getComputedStyle(cell).zIndex") == "auto"  # goes under the panes
     expect(reading.cell("B21")).to_have_css("background-color", "rgb(255, 255, 255)")  # covers the lines beneath
     head, side = reading.box("B1"), reading.box("A5")
     reading.grid.evaluate("grid => grid.scrollTo(300, 50)")

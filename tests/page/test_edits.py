@@ -84,6 +84,9 @@ def test_an_emptied_checkbox_is_unticked(caller: Caller) -> None:
     assert caller.values("Log!D2:E3", "UNFORMATTED_VALUE") == [["", False], ["", False]]
 
 
+BELOW = {"sheetId": LOG, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": -9, "endColumnIndex": -5}
+
+
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
@@ -92,6 +95,10 @@ def test_an_emptied_checkbox_is_unticked(caller: Caller) -> None:
         ({"kind": "type", "rows": [[]], "top": 0, "left": 0}, "Malformed edit: not an area"),
         ({"kind": "clear", "areas": [[0, 0, 1000000, 26]]}, "Malformed edit: more than 200000 cells"),
         ({"kind": "undo", "requests": [{"deleteSheet": {"sheetId": 0}}]}, "Malformed edit: 'updateCells'"),
+        (
+            {"kind": "undo", "requests": [{"updateCells": {"range": BELOW, "fields": "note"}}]},
+            "Malformed edit: not an area",
+        ),
         ({"kind": "type", "gid": 99, "rows": [["x"]], "top": 0, "left": 0}, "No grid with id: 99"),
     ],
 )

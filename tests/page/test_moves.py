@@ -20,4 +20,5 @@ def test_in_a_tab(caller: Caller) -> None:
     assert caller.ask("edge", gid=BIG, row=0, column=0, way="down") == {"row": 4999, "column": 0}
     assert caller.ask("edge", gid=LOG, row=1, column=0, way="right") == {"row": 1, "column": 7}
     assert caller.ask("edge", gid=LOG, row=300, column=1, way="up") == {"row": 20, "column": 1}
+    assert caller.ask("edge", gid=LOG, row=9999, column=99, way="down") == {"row": 999, "column": 25}
     assert caller.ask("end", gid=LOG) == {"row": 20, "column": 7}

@@ -78,4 +78,7 @@ def test_what_is_no_question(caller: Caller) -> None:
     told = {"code": 400, "message": "Malformed request: too large a block", "status": "INVALID_ARGUMENT"}
     large = {"gid": LOG, "top": 0, "left": 0, "bottom": 1000, "right": 26}
     assert caller.status("cells", large) == (400, {"error": told})
+    below = {"code": 400, "message": "Malformed request: below 0", "status": "INVALID_ARGUMENT"}
+    assert caller.status("cells", large | {"left": -5}) == (400, {"error": below})
+    assert caller.status("edge", {"gid": LOG, "row": -1, "column": 0, "way": "up"}) == (400, {"error": below})
     assert (caller.pages.answer(caller.visit, "POST", "edit", {}, b"{") or (0,))[0] == 400
