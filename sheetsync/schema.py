@@ -451,7 +451,11 @@ class Workbook(_Frozen):
     spreadsheet: Text = Field(
         description="`local:PATH`, a Google spreadsheet's address or key, or `http://127.0.0.1:PORT/spreadsheets/d/ID`"
     )
-    credentials: Text = Field("credentials.json", description="The service account's key file; not needed for `local:`")
+    credentials: Text = Field(
+        "credentials.json",
+        description="The service account's key file, or `default` for Application Default Credentials"
+        " ([signing in](signing-in.md)); not needed for `local:`",
+    )
     language: Language = Field("en", description="The language of tabs, headers, Dashboard and issues")
     timezone: Text | None = Field(
         None, description="What today is, such as `Europe/Moscow`; left out, the spreadsheet's own"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 import google.auth.exceptions
 import gspread.exceptions
@@ -13,6 +15,7 @@ import requests
 import urllib3
 
 from sheetsync.errors import AccessError, LayoutError, ServiceError, SheetsyncError
+from sheetsync.google.credentials import Kind, email, kind
 from sheetsync.google.transport import ForeignAnswerError, unsent, untrusted
 
 _AGAIN = "Nothing was changed: run the command again in a minute."
@@ -23,6 +26,46 @@ _NETWORK = (
     "A proxy or a sign-in page stands between this machine and Google: sign in with a browser, or ask whoever runs"
     " the network to let sheets.googleapis.com and oauth2.googleapis.com through."
 )
+_PAGE = "(docs/signing-in.md)."
+_SHEETS = "https://www.googleapis.com/auth/spreadsheets"
+_LOGIN = (
+    "`gcloud auth application-default login --client-id-file=client.json"
+    f" --scopes=https://www.googleapis.com/auth/cloud-platform,{_SHEETS}`"
+)
+_QUOTA_PROJECT = "`gcloud auth application-default set-quota-project PROJECT`"
+_GCLOUD_S_PROJECT = "764086051850"  # what is counted there is gcloud's own, which has no Sheets API
+_ANEW: dict[Kind, str] = {
+    "key": "Make a new JSON key for the service account (README, Google set-up, step 4).",
+    "user": f"Sign in once more: {_LOGIN} {_PAGE}",
+    "impersonated": "Sign in once more:"
+    f" `gcloud auth application-default login --impersonate-service-account=ADDRESS` {_PAGE}",
+    "federated": f"See that provider, condition and service account are those of this job {_PAGE}",
+    "machine": f"See that a service account is attached to this machine or job, and that it still exists {_PAGE}",
+}
+_SHARED_WITH: dict[Kind, str] = {
+    "key": "the address in the key file",
+    "user": "the Google account you signed in with",
+    "impersonated": "the service account you act as",
+    "federated": "the service account that the job acts as",
+    "machine": "the service account of this machine or job",
+}
+_SCOPED: dict[Kind, str] = {
+    "user": f"Sign in with the scope of Sheets: {_LOGIN} {_PAGE}",
+    "machine": f"Give this machine the scope {_SHEETS}, or sign in another way {_PAGE}",
+}
+_NO_LONGER: dict[Kind, str] = {
+    "key": "the key was revoked, or its account was deleted",
+    "user": "this sign-in has expired or was revoked",
+    "impersonated": "this sign-in has expired or was revoked",
+    "federated": "Google does not accept the identity of this job",
+    "machine": "the service account of this machine or job was deleted",
+}
+_ROLE: dict[Kind, str] = {
+    "impersonated": "Give the account you signed in with the role Service Account Token Creator on it",
+    "federated": "Give the identity of this job the role Workload Identity User on it",
+}
+_LONGEST = 300
+_NO_ACT = "Unable to acquire impersonated credentials"  # how google-auth begins
 
 
 class AmbiguousWriteError(ServiceError):
@@ -31,11 +74,22 @@ class AmbiguousWriteError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What messages may name: the workbook's address, the account, and whether a write is under way."""
+    """What messages may name: the workbook's address, the account, whether a write is under way, the credentials."""
 
     where: str
     account: str = ""
     writing: bool = False
+    signed: Any = None
+
+    @property
+    def kind(self) -> Kind:
+        """Whose credentials they are."""
+        return kind(self.signed)
+
+    @property
+    def address(self) -> str:
+        """The account's address, as far as it is known by now; else ""."""
+        return self.account or email(self.signed)
 
     @property
     def service(self) -> str:
@@ -46,7 +100,7 @@ class Context:
     def new_key(self) -> str:
         """What to do about a key that is not accepted."""
         if self.service == "Google":
-            return "Make a new JSON key for the service account (README, Google set-up, step 4)."
+            return _ANEW[self.kind].replace("ADDRESS", self.address or "ADDRESS")
         return "Use the file that `sheetsync serve --credentials-out` wrote for this workbook."
 
 
@@ -82,7 +136,8 @@ def _refused(error: gspread.exceptions.APIError, context: Context) -> SheetsyncE
     status = error.response.status_code
     message = " ".join(str(error.error.get("message", "")).split())
     if status == HTTPStatus.UNAUTHORIZED:
-        return AccessError(f"{context.service} did not accept the key", where=context.where, remedy=context.new_key)
+        given = "key" if context.kind == "key" else "sign-in"
+        return AccessError(f"{context.service} did not accept the {given}", where=context.where, remedy=context.new_key)
     if status == HTTPStatus.FORBIDDEN:
         return _forbidden(message, context)
     if status == HTTPStatus.NOT_FOUND:
@@ -103,7 +158,7 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
         return AccessError(
             "a tab of sheetsync's is protected from the account that syncs",
             where=context.where,
-            remedy=f"Let {context.account or 'the account'} edit it: Data > Protect sheets and ranges.",
+            remedy=f"Let {context.address or 'the account'} edit it: Data > Protect sheets and ranges.",
         )
     if "Unable to parse range" in message or "No grid with id" in message:
         return LayoutError(
@@ -115,55 +170,128 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
 
 
 def _forbidden(message: str, context: Context) -> SheetsyncError:
-    if "has not been used in project" in message or "is disabled" in message:
+    where = context.where
+    if "requires a quota project" in message or "end user credentials" in message or _GCLOUD_S_PROJECT in message:
         return AccessError(
-            f"the Google Sheets API is off: {message}",
-            where=context.where,
-            remedy="Open that address, press Enable, wait a minute, and run the command again.",
+            "this sign-in names no project in which Google may count requests",
+            where=where,
+            remedy=f"Name one where the Google Sheets API is on: {_QUOTA_PROJECT} {_PAGE}",
         )
+    if "required permission to use project" in message:
+        return AccessError(
+            f"this sign-in may not use the project in which requests are counted: {message}",
+            where=where,
+            remedy=f"Get the role Service Usage Consumer there, or name another project: {_QUOTA_PROJECT} {_PAGE}",
+        )
+    if _off(message):
+        return _switched_off("Google Sheets API", message, where)
     if "insufficient authentication scopes" in message:
-        return AccessError(
-            "this sign-in may not use Google Sheets",
-            where=context.where,
-            remedy="Sign in with the scope https://www.googleapis.com/auth/spreadsheets,"
-            " or use a service account's JSON key (README, Google set-up, step 4).",
-        )
+        otherwise = f"Sign in with the scope {_SHEETS}, or use a service account's JSON key"
+        remedy = _SCOPED.get(context.kind, f"{otherwise} (README, Google set-up, step 4).")
+        return AccessError("this sign-in may not use Google Sheets", where=where, remedy=remedy)
+    if context.kind == "federated" and not context.address:
+        remedy = f"A job's own identity has no address to share with: let it act as a service account {_PAGE}"
+    else:
+        remedy = f"Open it, press Share, and add {context.address or _SHARED_WITH[context.kind]} as an editor."
+    return AccessError("this spreadsheet is not shared with the account that syncs", where=where, remedy=remedy)
+
+
+def _off(message: str) -> bool:
+    return "has not been used in project" in message or "is disabled" in message
+
+
+def _switched_off(name: str, message: str, where: str) -> SheetsyncError:
     return AccessError(
-        "this spreadsheet is not shared with the account that syncs",
-        where=context.where,
-        remedy=f"Open it, press Share, and add {context.account or 'the address in the key file'} as an editor.",
+        f"the {name} is off: {message}",
+        where=where,
+        remedy="Open that address, press Enable, wait a minute, and run the command again.",
     )
 
 
 def _no_token(error: google.auth.exceptions.TransportError, context: Context) -> SheetsyncError:
     """The request for a token did not get through, so nothing was written."""
     cause = error.__cause__
-    reading = Context(context.where, context.account)
+    reading = replace(context, writing=False)
     if isinstance(cause, requests.exceptions.RequestException):
         return _travel(cause, reading)
     return _broken(error, reading)
 
 
 def _sign_in(error: google.auth.exceptions.GoogleAuthError, context: Context) -> SheetsyncError:
-    text = str(error)
+    where, text = context.where, " ".join(str(error.args[0] if error.args else "").split())
     if "iat and exp" in text or "reasonable timeframe" in text:
         return AccessError(
             "signing in failed: this machine's clock is wrong",
-            where=context.where,
+            where=where,
             remedy="Set the clock (time and time zone), then run the command again.",
         )
+    if text.startswith(_NO_ACT):
+        return _not_acting(error, context)
+    if isinstance(error, google.auth.exceptions.ReauthFailError) or "eauthentication is needed" in text:
+        return AccessError("signing in failed: Google asks to sign in again", where=where, remedy=context.new_key)
     if "account not found" in text or "Invalid JWT Signature" in text or "invalid_grant" in text:
-        return AccessError(
-            "signing in failed: the key was revoked, or its account was deleted",
-            where=context.where,
-            remedy=context.new_key,
-        )
+        return AccessError(f"signing in failed: {_NO_LONGER[context.kind]}", where=where, remedy=context.new_key)
     passing = google.auth.exceptions.TimeoutError | google.auth.exceptions.ResponseError
     if error.retryable or isinstance(error, passing):
-        return ServiceError(
-            f"signing in failed: {context.service} does not give tokens just now", where=context.where, remedy=_AGAIN
+        return _no_token_now(context)
+    if context.kind == "machine":
+        return _no_machine_s_token(text, context)
+    if context.kind == "federated":
+        said = text[:_LONGEST]
+        return AccessError(f"signing in failed: {said}", where=where, remedy=context.new_key)
+    return AccessError(f"signing in failed ({type(error).__name__})", where=where, remedy=context.new_key)
+
+
+def _not_acting(error: google.auth.exceptions.GoogleAuthError, context: Context) -> SheetsyncError:
+    """The service account that a person or a job acts as gave no token; google-auth keeps Google's answer."""
+    code, message = _answer(error.args[1] if len(error.args) > 1 else "")
+    account = context.address or "the service account"
+    if not message or code == HTTPStatus.TOO_MANY_REQUESTS or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _no_token_now(context)
+    if _off(message):
+        return _switched_off("IAM Service Account Credentials API", message, context.where)
+    if "getAccessToken" in message:
+        return AccessError(
+            f"signing in failed: this sign-in may not act as {account}",
+            where=context.where,
+            remedy=f"{_ROLE.get(context.kind, _ROLE['impersonated'])} {_PAGE}",
         )
-    return AccessError(f"signing in failed ({type(error).__name__})", where=context.where, remedy=context.new_key)
+    if "not found" in message.lower() or "Unknown service account" in message:
+        return AccessError(
+            f"signing in failed: there is no service account {context.address}".rstrip(),
+            where=context.where,
+            remedy=f"Correct the address, or make the service account again {_PAGE}",
+        )
+    return AccessError(
+        f"signing in failed: acting as {account} was refused: {message}",
+        where=context.where,
+        remedy=context.new_key,
+    )
+
+
+def _answer(body: object) -> tuple[int, str]:
+    """Code and message of a refusal in Google's usual form; 0 and "" for anything else, which may hold a token."""
+    try:
+        error = json.loads(str(body))["error"]
+        return int(error["code"]), " ".join(str(error["message"]).split())[:_LONGEST]
+    except (ValueError, KeyError, TypeError):
+        return 0, ""
+
+
+def _no_machine_s_token(text: str, context: Context) -> SheetsyncError:
+    if "Status: 404" in text or "missing 'email'" in text:
+        return AccessError(
+            "signing in failed: no service account is attached to this machine or job",
+            where=context.where,
+            remedy=f"Attach one, or sign in another way {_PAGE}",
+        )
+    return _no_token_now(context)
+
+
+def _no_token_now(context: Context) -> SheetsyncError:
+    return ServiceError(
+        f"signing in failed: {context.service} does not give tokens just now", where=context.where, remedy=_AGAIN
+    )
 
 
 def _travel(error: requests.exceptions.RequestException, context: Context) -> SheetsyncError:

@@ -23,6 +23,8 @@ LIMITS = {
     "local": Limits(deadline=5.0, sign_in=5.0),  # what fails in this process fails for good
 }
 
+_KINDS = frozenset((str, float, int, bool, type(None)))
+
 METADATA = (
     "spreadsheetId,spreadsheetUrl,properties(title,locale,timeZone),namedRanges,"
     "sheets(properties,conditionalFormats,protectedRanges,merges,charts(chartId),bandedRanges,basicFilter)"
@@ -72,11 +74,13 @@ class Workbook:
         where: str,
         limits: Limits,
         account: str = "",
+        signed: Any = None,
     ) -> None:
         self._key = key
         self._session = session
         self._where = where
-        self.account = account
+        self._account = account
+        self._signed = signed
         self._count = Counting(onward)
         guard(session, Patient(self._count, limits), [API], environment=where.startswith("https://"))
         session.hooks["response"].append(sheets_only)
@@ -84,9 +88,15 @@ class Workbook:
 
     @classmethod
     def at(cls, place: Somewhere, credentials: str) -> Workbook:
-        """`open` for a place and the name of a key file (`~` is the home directory)."""
-        file = Path(credentials).expanduser()
-        return cls.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=file)
+        """`open` for a place and the name of a key file (`~` is the home directory), or `default`."""
+        given: Path | Literal["default"]
+        try:
+            given = keys.AMBIENT if credentials == keys.AMBIENT else Path(credentials).expanduser()
+        except RuntimeError:
+            raise AccessError(
+                "the home directory in this name is unknown", where=credentials, remedy="Write the whole path."
+            ) from None
+        return cls.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=given)
 
     @classmethod
     def open(
@@ -96,13 +106,14 @@ class Workbook:
         key: str = "",
         base: str = "",
         path: Path | None = None,
-        credentials: Path | None = None,
+        credentials: Path | Literal["default"] | None = None,
         limits: Limits | None = None,
     ) -> Workbook:
         """Opens by place: `google` (key, credentials), `loopback` (base, key, credentials) or `local` (path).
 
-        Nothing is asked of the service yet; `limits` are the place's own unless given. Raises AccessError where the
-        key file or the workbook file is missing or of another kind.
+        Credentials are a key file or, for Google, "default": Application Default Credentials. Nothing is asked of the
+        service yet; `limits` are the place's own unless given. Raises AccessError where credentials or the workbook
+        file are missing or of another kind.
         """
         limits = limits or LIMITS[kind]
         if kind == "local" and path is not None:
@@ -115,11 +126,17 @@ class Workbook:
         loopback = kind == "loopback"
         if loopback and not keys.is_loopback(base):
             raise AccessError("this address is not on this machine", where=base, remedy="Write http://127.0.0.1:PORT.")
-        signed = keys.load(credentials, loopback=loopback)
+        if loopback and not isinstance(credentials, Path):
+            raise AccessError(
+                "a sign-in at Google is not sent to a local server",
+                where=base,
+                remedy="Name the file that `sheetsync serve --credentials-out` wrote with --credentials.",
+            )
+        signed = keys.load(credentials, loopback=loopback) if isinstance(credentials, Path) else keys.ambient()
         session = Signed(signed, limits, keys.token_address(signed) if loopback else "")
         onward = Redirected(base) if loopback else Direct()
         where = f"{base if loopback else 'https://docs.google.com'}/spreadsheets/d/{key}"
-        return cls(key, session, onward, where=where, limits=limits, account=keys.email(signed))
+        return cls(key, session, onward, where=where, limits=limits, signed=signed)
 
     @classmethod
     def _local(cls, path: Path, limits: Limits) -> Workbook:
@@ -159,6 +176,11 @@ class Workbook:
         self._session.close()
 
     @property
+    def account(self) -> str:
+        """The address that reads and writes; "" where it is unknown (a person's, or a machine's before it asked)."""
+        return self._account or keys.email(self._signed)
+
+    @property
     def requests(self) -> int:
         """HTTP requests sent to the Sheets API so far."""
         return self._count.sent
@@ -186,7 +208,7 @@ class Workbook:
         }
         with translated(self._context()):
             answer = self._client.values_batch_get(self._key, list(ranges), params=params)
-        return Reading(tuple(part.get("values", []) for part in answer["valueRanges"]))
+        return Reading(tuple([*map(_values, part.get("values", []))] for part in answer["valueRanges"]))
 
     def apply(self, requests_: Iterable[Mapping[str, Any]]) -> None:
         """Applies one batch: all of it or nothing."""
@@ -195,4 +217,11 @@ class Workbook:
             self._client.batch_update(self._key, body)
 
     def _context(self, *, writing: bool = False) -> Context:
-        return Context(self._where, self.account, writing)
+        return Context(self._where, self._account, writing, self._signed)
+
+
+def _values(row: list[Any]) -> list[Value]:
+    """The cells of a row; one that is no value of a cell (a list, keys) is the text of it."""
+    if _KINDS.issuperset(map(type, row)):
+        return row
+    return [cell if type(cell) in _KINDS else str(cell) for cell in row]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +152,110 @@ def test_no_file_is_named() -> None:
     assert str(raised.value) == (
         f"no credentials file is named\nName it under workbook.credentials, or with --credentials {STEP}"
     )
+
+
+@pytest.fixture
+def key(tmp_path: Path, account: dict[str, Any]) -> Path:
+    """A key for Google that only its owner can read, in a folder of its own."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = written(folder, account)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of this kind are POSIX's")
+def test_a_key_that_others_can_read_is_warned_of_once(key: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load(key, loopback=False)
+    assert caplog.messages == []
+    for mode in (0o640, 0o604):
+        other = key.with_name(f"key of {mode:o}.json")
+        other.write_text(key.read_text())
+        other.chmod(mode)
+        caplog.clear()
+        load(other, loopback=False)
+        load(other, loopback=False)
+        who = "others on this machine can read the key in"
+        assert caplog.messages == [f"sheetsync: warning: {who} {other}; close it with: chmod 600 '{other}'"]
+    keyless = written(key.parent, EXTERNAL)
+    keyless.chmod(0o644)
+    caplog.clear()
+    load(keyless, loopback=False)
+    assert caplog.messages == []
+
+
+def git(folder: Path, *words: str) -> None:
+    """Does something with git in a folder."""
+    program = shutil.which("git")
+    assert program is not None
+    subprocess.run([program, *words], cwd=folder, check=True, capture_output=True)
+
+
+COMMITTABLE = (
+    "this key lies in a git work tree that does not ignore it, so it may be published by a commit\n"
+    "Move it out of the tree, or write its name into .gitignore. Where it was committed, delete it at Google and make a"
+    " new one."
+)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_a_key_that_git_would_take_is_refused(
+    key: Path, near: Route, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    load(key, loopback=False)
+    git(key.parent, "init")
+    assert refusal(key) == f"{key}: {COMMITTABLE}"
+    link = tmp_path / "elsewhere.json"
+    link.symlink_to(key)
+    assert refusal(link) == f"{link}: {COMMITTABLE}"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    git(elsewhere, "init")
+    monkeypatch.setenv("GIT_DIR", str(elsewhere / ".git"))
+    assert refusal(key) == f"{key}: {COMMITTABLE}"
+    monkeypatch.delenv("GIT_DIR")
+    monkeypatch.chdir(key.parent)
+    assert refusal(Path(key.name)) == f"{key.name}: {COMMITTABLE}"
+    local = key.with_name("local.json")
+    local.write_text(near.credentials.read_text())
+    load(local, loopback=True)
+    load(written(key.with_name("keyless").parent, EXTERNAL), loopback=False)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_a_key_that_git_ignores_is_not(key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(key.parent, "init")
+    (key.parent / ".gitignore").write_text("key*.json\n")
+    load(key, loopback=False)
+    git(key.parent, "add", "--force", key.name)
+    assert refusal(key) == f"{key}: {COMMITTABLE}"
+    monkeypatch.setenv("PATH", str(key.parent))
+    load(key, loopback=False)
+
+
+def test_the_warning_stands_on_stderr_but_for_quiet(key: Path) -> None:
+    """As people see it: one line before what is said of the workbook, which can't be reached here."""
+    key.chmod(0o644)
+    config = key.parent / "targets.yaml"
+    config.write_text("workbook: {spreadsheet: x}\nmanagers: [Anna]\ntargets: []\n")
+    given = ["check", "--config", str(config), "--spreadsheet", "k" * 44, "--credentials", str(key), "--json"]
+    environment = {**os.environ, "HTTPS_PROXY": "gopher://127.0.0.1:1"}
+
+    def said(*more: str) -> list[str]:
+        run = subprocess.run(
+            [sys.executable, "-m", "sheetsync", *given, *more],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 4, run.stderr
+        return [line for line in run.stderr.splitlines() if "others on this machine can read the key" in line]
+
+    assert said() == [
+        f"sheetsync: warning: others on this machine can read the key in {key}; close it with: chmod 600 {key}"
+    ]
+    assert said("--quiet") == []
 
 
 @pytest.mark.parametrize(
