@@ -170,6 +170,15 @@ def test_a_frozen_row_that_grows_hides_no_other(window: Window, server: Server) 
     assert window.box("A2")["y"] == head["y"] + head["height"]
 
 
+def test_a_number_does_not_look_like_the_number_of_a_line(reading: Window) -> None:
+    fill = "cells => cells.map(cell => getComputedStyle(cell).backgroundColor)"
+    numbers = reading.page.locator(".cell.number")
+    expect(numbers.first).to_be_visible()
+    of_lines = set(reading.page.get_by_role("rowheader").evaluate_all(fill))
+    assert of_lines
+    assert not of_lines & set(numbers.evaluate_all(fill))
+
+
 def test_a_merged_cell_is_one(reading: Window) -> None:
     reading.go("B20")
     reading.press("ArrowDown")
