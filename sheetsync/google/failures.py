@@ -136,8 +136,8 @@ def _refused(error: gspread.exceptions.APIError, context: Context) -> SheetsyncE
     status = error.response.status_code
     message = " ".join(str(error.error.get("message", "")).split())
     if status == HTTPStatus.UNAUTHORIZED:
-        given = "key" if context.kind == "key" else "sign-in"
-        return AccessError(f"{context.service} did not accept the {given}", where=context.where, remedy=context.new_key)
+        unaccepted = " did not accept the key" if context.kind == "key" else " did not accept the sign-in"
+        return AccessError(f"{context.service}{unaccepted}", where=context.where, remedy=context.new_key)
     if status == HTTPStatus.FORBIDDEN:
         return _forbidden(message, context)
     if status == HTTPStatus.NOT_FOUND:
@@ -184,7 +184,7 @@ def _forbidden(message: str, context: Context) -> SheetsyncError:
             remedy=f"Get the role Service Usage Consumer there, or name another project: {_QUOTA_PROJECT} {_PAGE}",
         )
     if _off(message):
-        return _switched_off("Google Sheets API", message, where)
+        return _switched_off(f"the Google Sheets API is off: {message}", where)
     if "insufficient authentication scopes" in message:
         otherwise = f"Sign in with the scope {_SHEETS}, or use a service account's JSON key"
         remedy = _SCOPED.get(context.kind, f"{otherwise} (README, Google set-up, step 4).")
@@ -200,9 +200,9 @@ def _off(message: str) -> bool:
     return "has not been used in project" in message or "is disabled" in message
 
 
-def _switched_off(name: str, message: str, where: str) -> SheetsyncError:
+def _switched_off(what: str, where: str) -> SheetsyncError:
     return AccessError(
-        f"the {name} is off: {message}",
+        what,
         where=where,
         remedy="Open that address, press Enable, wait a minute, and run the command again.",
     )
@@ -249,7 +249,7 @@ def _not_acting(error: google.auth.exceptions.GoogleAuthError, context: Context)
     if not message or code == HTTPStatus.TOO_MANY_REQUESTS or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _no_token_now(context)
     if _off(message):
-        return _switched_off("IAM Service Account Credentials API", message, context.where)
+        return _switched_off(f"the IAM Service Account Credentials API is off: {message}", context.where)
     if "getAccessToken" in message:
         return AccessError(
             f"signing in failed: this sign-in may not act as {account}",

@@ -6,7 +6,9 @@ and a job's identity provider by servers on loopback; behind Google's Sheets API
 
 from __future__ import annotations
 
+import configparser
 import json
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from google.auth.compute_engine import _metadata
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
@@ -30,6 +33,7 @@ from tests.google import network
 from tests.google.conftest import Route
 from tests.google.network import Fault, Network, certificates, fails, reset_after, says
 from tests.google.test_credentials import logs  # noqa: F401 - a fixture
+from tests.test_docs_links import refusal as misuse
 
 HOSTS = (*network.GOOGLE_HOSTS, "sts.googleapis.com", "iamcredentials.googleapis.com")
 CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -510,3 +514,42 @@ def test_what_is_said_where_something_lacks(world: World, name: str, logs: list[
         assert str(raised.value) == f"{world.where}: {said}"
     everything = "\n".join([*logs, repr(raised.value.__cause__)])
     assert [secret for secret in (world.token, "the-secret") if secret in everything] == []
+
+
+PAGE_TEXT = (Path(__file__).parent.parent.parent / "docs/signing-in.md").read_text("utf-8")
+
+
+def shown(language: str) -> list[str]:
+    """What the page shows in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE_TEXT, re.DOTALL)
+
+
+def test_the_page_s_weekly_runs_are_runs_of_ours() -> None:
+    """cron, systemd, Windows, GitHub: each starts a command that there is; the job may prove who it is."""
+    workflow = yaml.safe_load(shown("yaml")[1])
+    service, timer = (configparser.ConfigParser(interpolation=None, strict=False) for _ in range(2))
+    service.optionxform = timer.optionxform = str  # type: ignore[assignment, method-assign]  # as its documents say
+    service.read_string(shown("ini")[0])
+    timer.read_string(shown("ini")[1])
+    steps = workflow["jobs"]["sync"]["steps"]
+    lines = [step["run"] for step in steps if "run" in step] + [service["Service"]["ExecStart"]]
+    lines += [line for block in (*shown("text"), *shown("bat")) for line in block.splitlines()]
+    runs = [found[1].split() for line in lines if (found := re.search(r"sheetsync(?:\.exe)? (sync [^>&\"]*)", line))]
+    assert [refused for run in runs if (refused := misuse(run))] == []
+    assert sorted(" ".join(run[:3]) for run in runs) == ["sync --period last"] * 4
+    assert workflow["permissions"] == {"contents": "read", "id-token": "write"}
+    used = [step["uses"].partition("@")[0] for step in steps if "uses" in step]
+    assert used.index("actions/checkout") < used.index("google-github-actions/auth")
+    assert steps[-1]["run"].endswith(" --credentials default")
+    assert timer["Timer"]["OnCalendar"] == "Mon *-*-* 07:00"
+    task = re.search(r'/TR "(.*)"', shown("bat")[0])
+    assert task is not None
+    assert len(task[1]) <= 261
+
+
+def test_what_errors_tell_people_to_type_is_on_the_page(world: World) -> None:
+    joined = re.sub(r"\s*\\\n\s*", " ", PAGE_TEXT)
+    for command in (LOGIN.strip("`"), SET_QUOTA.strip("`")):
+        assert command in joined
+    assert "gcloud auth application-default login --impersonate-service-account=" in refusal(world.open)
+    assert "gcloud auth application-default login --impersonate-service-account=" in joined
