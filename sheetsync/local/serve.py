@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 THREADS = 8
+CONNECTIONS = 400  # some 500 is what Windows can wait for at once; waitress's 100 are soon held by half requests
 STOP_SECONDS = 5
 
 
@@ -194,6 +195,7 @@ def _listening(application: WSGIApplication, port: int) -> waitress.server.TcpWS
         application,
         sockets=[socket.create_server((HOST, port))],
         threads=THREADS,
+        connection_limit=CONNECTIONS,
         ident="sheetsync",
         max_request_body_size=LARGEST_BODY,
         expose_tracebacks=False,
