@@ -42,6 +42,8 @@ _ONEOFS: dict[str, dict[str, tuple[str, ...]]] = {
     "FindReplaceRequest": {"scope": ("range", "sheetId", "allSheets")},
     "PasteDataRequest": {"kind": ("delimiter", "html")},
     "ChartData": {"type": ("sourceRange", "columnReference")},
+    "ChartGroupRule": {"rule": ("dateTimeRule", "histogramRule")},
+    "TextRotation": {"type": ("angle", "vertical")},
     "PivotGroupRule": {"rule": ("manualRule", "histogramRule", "dateTimeRule")},
     "PivotValue": {"value": ("formula", "sourceColumnOffset", "dataSourceColumnReference")},
     "ErrorValue": {},
@@ -359,11 +361,13 @@ def _list_check(item_check: Check) -> Check:
 
 
 def _flattened(list_check: Check) -> Check:
-    """A list inside of a list of anything but lists is taken for its items, as Google takes it."""
+    """In a list of anything but lists, a list is taken for its items, and a null for nothing, as Google takes them."""
 
     def check(value: Any, path: Where, faults: Faults) -> Any:
         if type(value) is list and any(type(item) is list for item in value):
             value = [kept for item in value for kept in (item if type(item) is list else [item])]
+        if type(value) is list and None in value:
+            value = [item for item in value if item is not None]
         return list_check(value, path, faults)
 
     return check

@@ -70,7 +70,17 @@ BAD_BODIES: list[tuple[Json, str]] = [
         {"requests": [{"addSheet": 5}]},
         "Invalid value at 'requests[0].add_sheet' (type.googleapis.com/google.apps.sheets.v4.AddSheetRequest), 5",
     ),
+    (
+        {
+            "requests": [
+                {"repeatCell": {"cell": {"userEnteredFormat": {"textRotation": {"angle": 45, "vertical": False}}}}}
+            ]
+        },
+        "Invalid value at 'requests[0].repeat_cell.cell.user_entered_format.text_rotation' (oneof), "
+        "oneof field 'type' is already set. Cannot set 'vertical'",
+    ),
     ({"requests": []}, "Must specify at least one request."),
+    ({"requests": [None]}, "Must specify at least one request."),
     ({}, "Must specify at least one request."),
     ({"requests": [{}]}, "Invalid requests[0]: No request set."),
 ]
@@ -160,6 +170,15 @@ def test_lists_inside_of_lists_are_taken_for_their_items() -> None:
         "requests": [clear, clear, clear]
     }
     assert discovery.checked("ValueRange", {"values": [[1], [2]]}) == {"values": [[1], [2]]}
+
+
+def test_nulls_in_lists_are_taken_for_nothing() -> None:
+    """As Google's parser takes them: google-spreadsheet (Node) sends one for every cell that has not changed."""
+    clear = {"clearBasicFilter": {"sheetId": 3}}
+    assert discovery.checked("BatchUpdateSpreadsheetRequest", {"requests": [None, clear, [None, clear]]}) == {
+        "requests": [clear, clear]
+    }
+    assert discovery.checked("ValueRange", {"values": [[1, None]]}) == {"values": [[1, None]]}
 
 
 @pytest.mark.parametrize(
