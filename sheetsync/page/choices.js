@@ -62,13 +62,18 @@ export class Choices {
     }
   }
 
+  /** The choice that the keyboard has come to; null where it is none. */
+  get chosen() {
+    return (this.field && !this.list.hidden && this.list.children[this.lit]?.textContent) ?? null;
+  }
+
   /** Whether the key was for the list. */
   key(event) {
     if (!this.field || this.list.hidden) return false;
     const count = this.list.children.length;
     if (event.key === "ArrowDown") this.light((this.lit + 1) % count);
     else if (event.key === "ArrowUp") this.light((this.lit + count - 1 + (this.lit < 0)) % count);
-    else if (event.key === "Enter" && this.lit >= 0 && !event.altKey) this.pick(this.list.children[this.lit].textContent);
+    else if (event.key === "Enter" && this.chosen !== null && !event.altKey) this.pick(this.chosen);
     else return false;
     return true;
   }

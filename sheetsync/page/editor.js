@@ -10,9 +10,12 @@ const FINGER = matchMedia("(pointer: coarse)");
 const ADVANCE = { Enter: [1, 0], Tab: [0, 1] };
 
 export class Editor {
-  /** `commit(row, column, text)` is asked to write; `left(rows, columns)` to move on, or to stay with (0, 0). */
-  constructor(grid, selection, commit, left) {
-    Object.assign(this, { grid, selection, commit, left });
+  /**
+   * `commit(sheet, row, column, text)` is asked to write, `fill(text)` to write into all selected cells; `left(rows, columns)`
+   * to move on, or to stay with (0, 0).
+   */
+  constructor(grid, selection, { commit, fill, left }) {
+    Object.assign(this, { grid, selection, commit, fill, left });
     this.cell = element("editor");
     this.bar = element("formula");
     this.choices = new Choices((text) => this.pick(text));
@@ -112,9 +115,12 @@ export class Editor {
     if (this.choices.key(event)) return event.preventDefault();
     if (key === "Escape") return this.stop(event, () => this.cancel());
     if (key === "F2") return this.stop(event, () => (this.open.mode = this.open.mode === "edit" ? "enter" : "edit"));
-    if (key === "Enter" && (event.altKey || event.ctrlKey || event.metaKey)) return this.stop(event, () => this.insert("\n"));
+    const control = event.ctrlKey || event.metaKey;
+    if (key === "Enter" && control && !this.selection.single) return this.stop(event, () => this.spread());
+    if (key === "Enter" && (event.altKey || control)) return this.stop(event, () => this.insert("\n"));
     if (key in ADVANCE) {
       const [rows, columns] = ADVANCE[key].map((step) => (event.shiftKey ? -step : step));
+      if (key === "Tab" && this.choices.chosen) this.cell.value = this.choices.chosen;
       return this.stop(event, () => this.done(rows, columns, key));
     }
     const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -152,6 +158,14 @@ export class Editor {
     this.close();
     if (text !== before) this.commit(sheet, row, column, text);
     if (rows !== null) this.left(rows, columns, key);
+  }
+
+  /** Write what was typed into all selected cells. */
+  spread() {
+    const text = this.cell.value;
+    this.close();
+    this.fill(text);
+    this.left(0, 0);
   }
 
   cancel() {

@@ -16,6 +16,7 @@ import { Tabs } from "./tabs.js";
 import { calm, state, trouble, voice } from "./tell.js";
 
 const POLL = 500;
+const MOST = 200000; // cells in one edit
 
 let book = config.book;
 let lost = false;
@@ -23,9 +24,9 @@ const sheets = new Map();
 const name = element("name");
 
 const selection = new Selection(moved);
-const grid = new Grid(selection, (count) => change({ kind: "grow", count }));
+const grid = new Grid(selection, (count) => edits.run(grid.sheet, { kind: "grow", count }, selection.area));
 const edits = new Edits(refresh, failed);
-const editor = new Editor(grid, selection, (...typed) => type(...typed), left);
+const editor = new Editor(grid, selection, { commit: type, fill: spread, left });
 const card = new Card(grid);
 const tabs = new Tabs((gid) => visit(`#gid=${gid}`));
 new Clipboard(selection, (node) => editor.rests(node), { marked: () => grid.mark(), paste, move, failed });
@@ -151,8 +152,10 @@ function failed(error) {
 
 // Edits
 
-function change(wanted, place = selection.area) {
-  return edits.run(grid.sheet, wanted, place);
+async function change(wanted, place = selection.area) {
+  if ((place.bottom - place.top) * (place.right - place.left) <= MOST) return edits.run(grid.sheet, wanted, place);
+  trouble(say("large", { count: MOST.toLocaleString(config.language) }));
+  return 0;
 }
 
 async function type(sheet, row, column, text) {
@@ -162,13 +165,25 @@ async function type(sheet, row, column, text) {
 }
 
 function paste(area, rows) {
-  change({ kind: "type", top: area.top, left: area.left, rows }, area).then((done) => done && selection.choose(area));
+  selectAfter(change({ kind: "type", top: area.top, left: area.left, rows }, area), area);
+}
+
+/** The same into all selected cells; of a formula, what it is there. */
+function spread(text) {
+  const { sheet } = grid;
+  const { row, column, area } = selection;
+  if (text.startsWith("=")) {
+    type(sheet, row, column, text);
+    return move("copy", sheet.id, { top: row, left: column, bottom: row + 1, right: column + 1 }, area);
+  }
+  const rows = Array.from({ length: area.bottom - area.top }, () => Array(area.right - area.left).fill(text));
+  return paste(area, rows);
 }
 
 function move(kind, from, source, target) {
   const bounds = [source, target].map((area) => [area.top, area.left, area.bottom, area.right]);
   const wanted = { kind, from, source: bounds[0], target: bounds[1] };
-  change(wanted, target).then((done) => done && selection.choose(target));
+  selectAfter(change(wanted, target), target);
 }
 
 function clear() {
@@ -192,9 +207,18 @@ function toggle() {
   return true;
 }
 
+/** Select what an edit was about when it is done, unless somebody has gone on meanwhile. */
+async function selectAfter(done, area) {
+  const before = whereabouts();
+  if ((await done) && before === whereabouts()) selection.choose(area);
+}
+
+const whereabouts = () => JSON.stringify([grid.sheet.id, selection.row, selection.column, selection.area, Boolean(editor.open)]);
+
 async function back(way) {
+  const before = whereabouts();
   const done = await edits[way]();
-  if (!done) return;
+  if (!done || before !== whereabouts()) return;
   if (grid.sheet !== done.sheet) await visit(`#gid=${done.sheet.id}`);
   selection.choose(done.place);
 }
@@ -215,7 +239,8 @@ function left(rows, columns, key) {
   } else {
     moved();
   }
-  tabbed = key === "Tab" ? from ?? selection.column - columns : null;
+  const stays = !rows && !columns; // a choice was made from a list, or nothing
+  tabbed = key === "Tab" ? from ?? selection.column - columns : stays ? from : null;
 }
 
 function moved(middle = false, at = selection) {

@@ -242,6 +242,13 @@ def test_a_copied_cell_fills_what_is_selected_with_its_formula(window: Window, s
     window.press("Control+v")
     expect(window.cell("D6")).to_have_text("32")
     assert values(server.workbooks, server.spreadsheet_id, "Log!D4:D6", "FORMULA") == [["=D3*2"], ["=D4*2"], ["=D5*2"]]
+    window.go("H4:I6")
+    window.type("same", "Control+Enter")
+    expect(window.cell("I6")).to_have_text("same")
+    window.go("D4:D5")
+    window.type("=D3+1", "Control+Enter")
+    expect(window.cell("D5")).to_have_text("6")
+    assert values(server.workbooks, server.spreadsheet_id, "Log!D4:D5", "FORMULA") == [["=D3+1"], ["=D4+1"]]
     window.go("B2:B3")
     window.press("Control+x")
     window.go("B10")
@@ -271,6 +278,17 @@ def test_dropdowns_and_rules(window: Window, server: Server) -> None:
     expect(window.page.get_by_role("option")).to_have_text(["Offer"])
     window.press("ArrowDown", "Enter")
     expect(window.cell("C6")).to_have_text("Offer")
+    window.go("B8")
+    window.type("Anna", "Tab")
+    window.page.keyboard.type("call")
+    window.press("ArrowDown", "Enter", "Tab")  # picked; the line goes on
+    window.type("3", "Enter")
+    window.at("B9")
+    window.press("Tab")
+    window.page.keyboard.type("off")
+    window.press("ArrowDown", "Tab")  # what is lit is meant, not the three letters
+    window.at("D9")
+    expect(window.cell("C9")).to_have_text("Offer")
     window.go("C7")
     window.type("Nap")
     expect(window.cell("C7")).to_have_class(re.compile(r"\bwrong\b"))
@@ -404,8 +422,13 @@ def test_what_is_typed_without_a_connection_is_kept(window: Window, server: Serv
     window.type("typed in a tunnel")
     expect(window.page.get_by_text("No connection to the server. Trying again…")).to_be_visible()
     expect(window.cell("B9")).to_have_text("typed in a tunnel")
+    window.go("F12")
+    window.paste("one\ttwo")
+    window.go("B14")
     window.page.context.set_offline(False)
     expect(window.page.get_by_text("Saved")).to_be_visible()
+    expect(window.cell("G12")).to_have_text("two")
+    window.at("B14")  # whoever has gone on is not taken back
     assert values(server.workbooks, server.spreadsheet_id, "Log!B9") == [["typed in a tunnel"]]
     assert {text for text in window.complaints if "ERR_INTERNET_DISCONNECTED" not in text} == set()
     window.complaints.clear()

@@ -17,7 +17,7 @@ def test_every_language_says_everything_with_the_same_gaps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "said"), [("de_DE", "Kopiert"), ("ru", "Скопировано"), ("fr", "Copied"), ("", "Copied")]
+    ("tag", "said"), [("de_DE", "Gespeichert"), ("ru", "Сохранено"), ("fr", "Saved"), ("", "Saved")]
 )
 def test_a_language_is_found_by_its_tag(tag: str, said: str) -> None:
-    assert words(tag)["copied"] == said
+    assert words(tag)["saved"] == said
