@@ -211,6 +211,8 @@ def test_a_key_that_git_would_take_is_refused(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     git(elsewhere, "init")
+    (elsewhere / ".git/info").mkdir(exist_ok=True)
+    (elsewhere / ".git/info/exclude").write_text("*\n")
     monkeypatch.setenv("GIT_DIR", str(elsewhere / ".git"))
     assert refusal(key) == f"{key}: {COMMITTABLE}"
     monkeypatch.delenv("GIT_DIR")

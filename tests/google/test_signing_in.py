@@ -303,7 +303,9 @@ def test_a_sign_in_at_google_stays_there(world: World) -> None:
     assert world.beside.seen == world.google.network.seen == []
 
 
-def test_gcloud_s_sign_in_without_an_address(world: World) -> None:
+def test_an_address_that_nobody_knows_yet(world: World) -> None:
+    world.machine()
+    assert email(ambient()) == ""
     world.gcloud({**USER, "account": ""})
     assert email(ambient()) == ""
 
@@ -462,6 +464,7 @@ LACKING: dict[str, tuple[Callable[[World], None], type[SheetsyncError], str]] = 
         f"Sign in once more: `gcloud auth application-default login --impersonate-service-account={SYNC}` {PAGE}",
     ),
     "acting is down": (as_acting(IMPERSONATED, *[fails(503, "UNAVAILABLE", "Down.")] * 9), ServiceError, NO_TOKENS),
+    "acting is answered by somebody else": (as_acting(IMPERSONATED, says(400, {"odd": "x"})), ServiceError, NO_TOKENS),
     "a condition": (
         as_acting(FEDERATED, says(400, CONDITION)),
         AccessError,
