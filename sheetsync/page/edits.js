@@ -9,6 +9,7 @@ export class Edits {
   constructor(done, failed) {
     Object.assign(this, { done, failed });
     this.queue = Promise.resolve();
+    this.waiting = 0; // edits that the server has not answered
     this.undone = [];
     this.redone = [];
   }
@@ -49,7 +50,8 @@ export class Edits {
   }
 
   enqueue(sheet, wanted, kept) {
-    const turn = this.queue.then(() => this.send(sheet, wanted, kept));
+    this.waiting++;
+    const turn = this.queue.then(() => this.send(sheet, wanted, kept)).finally(() => this.waiting--);
     this.queue = turn;
     return turn;
   }

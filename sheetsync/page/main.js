@@ -335,6 +335,9 @@ keys.listen(page);
 pointer.listen(page);
 grid.pane.addEventListener("scroll", () => editor.place(), { passive: true });
 addEventListener("popstate", go);
-addEventListener("beforeunload", () => editor.open && editor.done(null));
+addEventListener("beforeunload", (event) => {
+  if (editor.open) editor.done(null);
+  if (edits.waiting > 1 || (edits.waiting && lost)) event.preventDefault(); // one alone still gets through
+});
 go();
 poll();

@@ -6,7 +6,7 @@ import re
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
@@ -388,6 +388,14 @@ def test_panes_charts_and_drawings(reading: Window) -> None:
     assert (reading.box("A5")["x"], reading.box("A5")["y"]) == (side["x"], side["y"] - 50)
 
 
+def test_in_forced_colours_the_selection_is_seen(chromium: Browser, server: Server) -> None:
+    other = Window(chromium, server, "#gid=0&range=F5:G6", forced_colors="active")
+    plain, look = (other.cell(name).evaluate("cell => getComputedStyle(cell).backgroundColor") for name in ("F8", "G6"))
+    assert plain != look
+    expect(other.cell("A1")).to_have_css("background-color", "rgb(230, 230, 230)")  # a fill is what people said
+    other.close()
+
+
 def test_on_a_phone(chromium: Browser, server: Server) -> None:
     phone = Window(chromium, server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
@@ -417,6 +425,12 @@ def test_work_goes_on_with_a_server_that_was_started_anew(window: Window, server
 
 
 def test_what_is_typed_without_a_connection_is_kept(window: Window, server: Server) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
     window.page.context.set_offline(True)
     window.go("B9")
     window.type("typed in a tunnel")
@@ -425,6 +439,10 @@ def test_what_is_typed_without_a_connection_is_kept(window: Window, server: Serv
     window.go("F12")
     window.paste("one\ttwo")
     window.go("B14")
+    window.page.once("dialog", stay)
+    window.page.close(run_before_unload=True)
+    window.at("B14")
+    assert asked == ["beforeunload"]  # what was typed would be lost
     window.page.context.set_offline(False)
     expect(window.page.get_by_text("Saved")).to_be_visible()
     expect(window.cell("G12")).to_have_text("two")
