@@ -49,6 +49,11 @@ class Span(NamedTuple):
     bottom: int | None = None
     right: int | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it ends where it starts."""
+        return (self.top or 0) == self.bottom or (self.left or 0) == self.right
+
     def within(self, rows: int, columns: int) -> Area:
         """The rectangle in a grid of that size: open and too long ends stop at the edge, starts stay as they are."""
         top, left = self.top or 0, self.left or 0
@@ -144,6 +149,21 @@ def write(title: str, area: Area) -> str:
     first = cell(area.top, area.left)
     last = "" if area.is_cell else f":{cell(area.bottom - 1, area.right - 1)}"
     return f"{quoted(title)}!{first}{last}"
+
+
+def write_span(title: str, span: Span, grid: Area) -> str:
+    """`Sheet1!A5:C` where the rows are open, `Sheet1!C1:2` where the columns are; where both are, cut to `grid`."""
+    top, left, bottom, right = span
+    shown_row = None if top is None and bottom is None else top or 0
+    shown_column = None if left is None and right is None else left or 0
+    first, last = _corner(shown_row, shown_column), _corner(bottom and bottom - 1, right and right - 1)
+    if not first or not last:
+        return write(title, span.within(grid.bottom, grid.right))
+    return f"{quoted(title)}!{first}" if first == last else f"{quoted(title)}!{first}:{last}"
+
+
+def _corner(row: int | None, column: int | None) -> str:
+    return ("" if column is None else column_name(column)) + ("" if row is None else str(row + 1))
 
 
 def span_of(grid_range: dict[str, Any]) -> Span:

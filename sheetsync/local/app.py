@@ -44,7 +44,7 @@ from sheetsync.local import a1, batch, discovery, fields, metadata, spreadsheets
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.discovery import Call, Method
-from sheetsync.local.errors import ApiError, RefusedError, internal, invalid, not_found
+from sheetsync.local.errors import ApiError, RefusedError, internal, invalid, not_found, numbered
 from sheetsync.local.later import Writing
 from sheetsync.local.recalculation import recalculate
 from sheetsync.local.store import Store
@@ -393,22 +393,25 @@ def _values_update(book: Book, call: Call) -> dict[str, Any]:
 
 
 def _values_batch_update(book: Book, call: Call) -> dict[str, Any]:
-    data = [(item.get("range", ""), item) for item in call.body.get("data", [])]
+    data = [(index, item.get("range", ""), item) for index, item in enumerate(call.body.get("data", []))]
     return _written_together(book, call, data)
 
 
 def _values_batch_update_by_filter(book: Book, call: Call) -> dict[str, Any]:
     from_filters = [
-        (a1.write(sheet.title, area), item)
-        for item in call.body.get("data", [])
+        (index, a1.write(sheet.title, area), item)
+        for index, item in enumerate(call.body.get("data", []))
         for sheet, area in spreadsheets.filtered(book, [item.get("dataFilter", {})])
     ]
     return _written_together(book, call, from_filters)
 
 
-def _written_together(book: Book, call: Call, data: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def _written_together(book: Book, call: Call, data: list[tuple[int, str, dict[str, Any]]]) -> dict[str, Any]:
     option = values.input_option(call.body)
-    done = [(values.update(book, text, item, option), item) for text, item in data]
+    done: list[tuple[values.Written, dict[str, Any]]] = []
+    for index, text, item in data:
+        with numbered("data", index):
+            done.append((values.update(book, text, item, option), item))
     _land(book)
     responses = [_response(book, written, call.body, item) for written, item in done]
     totals = {
@@ -455,7 +458,11 @@ def _values_clear(book: Book, call: Call) -> dict[str, Any]:
 
 
 def _values_batch_clear(book: Book, call: Call) -> dict[str, Any]:
-    return _cleared(book, [book.locate(text) for text in call.body.get("ranges", [])])
+    places: list[tuple[Sheet, Area]] = []
+    for index, text in enumerate(call.body.get("ranges", [])):
+        with numbered("range", index):
+            places.append(book.locate(text))
+    return _cleared(book, places)
 
 
 def _values_batch_clear_by_filter(book: Book, call: Call) -> dict[str, Any]:

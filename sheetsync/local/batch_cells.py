@@ -207,7 +207,11 @@ def _set_sizes(sheet: Sheet, dimension: Dimension, first: int, given: list[dict[
 def repeat_cell(book: Book, request: dict[str, Any]) -> None:
     """repeatCell: one cell's fields for a whole range; relative references of a formula move along."""
     pen = Pen(book, fields.write_mask(request.get("fields"), "CellData"))
-    sheet, area = book.place(request.get("range", {}))
+    given_range = request.get("range", {})
+    if a1.span_of(given_range).is_empty:
+        book.sheet(given_range.get("sheetId", 0))
+        return
+    sheet, area = book.place(given_range)
     book.guard(sheet, area)
     given = request.get("cell", {})
     columns = range(area.left, area.right)

@@ -98,9 +98,9 @@ class Sheet:
             return None
         return self.exceeded(area)
 
-    def exceeded(self, area: Area) -> str:
+    def exceeded(self, where: Area | Span) -> str:
         """What Google says of a range that leaves the grid."""
-        written = a1.write(self.title, area)
+        written = a1.write_span(self.title, Span(*where), Area(0, 0, self.rows, self.columns))
         return f"Range ({written}) exceeds grid limits. Max rows: {self.rows}, max columns: {self.columns}"
 
 
@@ -270,7 +270,7 @@ class Book:
         sheet, span = self.spelled(text)
         area = span.within(sheet.rows, sheet.columns)
         if sheet.beyond(area):
-            raise invalid(sheet.exceeded(_as_written(span, sheet)))
+            raise invalid(sheet.exceeded(span))
         return sheet, area
 
     def spelled(self, text: str) -> tuple[Sheet, Span]:
@@ -316,8 +316,8 @@ class Book:
             if end is not None and (start or 0) >= end:
                 raise RefusedError(f"start{name}Index[{start or 0}] must be less than end{name}Index[{end}].")
         area = span.within(sheet.rows, sheet.columns)
-        if said := sheet.beyond(area):
-            raise RefusedError(said)
+        if sheet.beyond(area):
+            raise RefusedError(sheet.exceeded(span))
         return sheet, area
 
     def corner(self, coordinate: Mapping[str, Any]) -> tuple[Sheet, int, int]:
@@ -362,13 +362,6 @@ class Book:
         else:
             span = a1.span_of(protection.get("range", {}))
         return span.within(max(sheet.rows, 1), max(sheet.columns, 1))
-
-
-def _as_written(span: Span, sheet: Sheet) -> Area:
-    top, left = span.top or 0, span.left or 0
-    bottom = max(sheet.rows, top + 1) if span.bottom is None else span.bottom
-    right = max(sheet.columns, left + 1) if span.right is None else span.right
-    return Area(top, left, bottom, right)
 
 
 def stamp(now: datetime) -> str:

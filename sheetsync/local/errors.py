@@ -6,7 +6,8 @@ complaint, which the batch prefixes with `Invalid requests[i].kind: `.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 PROTECTED = (
@@ -38,6 +39,15 @@ class RefusedError(Exception):
 def invalid(message: str) -> ApiError:
     """400 INVALID_ARGUMENT."""
     return ApiError(400, "INVALID_ARGUMENT", message)
+
+
+@contextmanager
+def numbered(name: str, index: int) -> Iterator[None]:
+    """Puts `Invalid data[1]: ` before what is said of one item of a list. Raises ApiError 400."""
+    try:
+        yield
+    except (ApiError, RefusedError) as error:
+        raise invalid(f"Invalid {name}[{index}]: {error}") from None
 
 
 def violations(faults: Sequence[tuple[str, str]], message: str | None = None) -> ApiError:

@@ -224,8 +224,8 @@ def update(book: Book, text: str, value_range: dict[str, Any], option: str) -> W
     """Write a ValueRange to the range named `text`. ApiError where it does not fit; RefusedError where it may not."""
     sheet, span = book.spelled(text)
     area = span.within(sheet.rows, sheet.columns)
-    if said := sheet.beyond(area):
-        raise invalid(said)
+    if sheet.beyond(area):
+        raise invalid(sheet.exceeded(span))
     lines = _lines_of(value_range)
     height, width = len(lines), max(map(len, lines), default=0)
     single = area.is_cell and span.bottom is not None and span.right is not None

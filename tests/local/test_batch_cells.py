@@ -63,6 +63,15 @@ def test_from_a_start(client: Client) -> None:
     assert client.values("Sheet1") == [["a", "b"], ["c", "x"]]
 
 
+def test_a_range_of_no_cells_is_taken(tmp_path: Path) -> None:
+    """By repeatCell, which then does nothing; an end beyond the grid is cut."""
+    client = Client(tmp_path)
+    client.batch(*(repeat(where, {"note": "n"}, "note") for where in (grid_range(3, 3, 0, 2), grid_range(0, 2, 3, 3))))
+    assert "rowData" not in client.sheet("data.rowData")
+    client.batch(repeat(grid_range(999, 1003, 25, 28), {"note": "n"}, "note"))
+    assert client.sheet("properties.gridProperties")["properties"]["gridProperties"]["rowCount"] == 1000
+
+
 REFUSED: list[tuple[Json, str]] = [
     (
         update(grid_range(0, 1, 0, 1), [[entered(1), entered(2)]], "userEnteredValue"),
@@ -84,7 +93,16 @@ REFUSED: list[tuple[Json, str]] = [
         repeat(grid_range(1000, 1001, 0, 2), {"note": "n"}, "note"),
         "repeatCell: Range (Sheet1!A1001:B1001) exceeds grid limits. Max rows: 1000, max columns: 26",
     ),
+    (
+        repeat({"startRowIndex": 1005, "startColumnIndex": 0, "endColumnIndex": 2}, {"note": "n"}, "note"),
+        "repeatCell: Range (Sheet1!A1006:B) exceeds grid limits. Max rows: 1000, max columns: 26",
+    ),
+    (
+        repeat({"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 26}, {"note": "n"}, "note"),
+        "repeatCell: Range (Sheet1!AA1:2) exceeds grid limits. Max rows: 1000, max columns: 26",
+    ),
     (repeat(grid_range(0, 1, 0, 1, sheet=9), {"note": "n"}, "note"), "repeatCell: No grid with id: 9"),
+    (repeat(grid_range(1, 1, 0, 1, sheet=9), {"note": "n"}, "note"), "repeatCell: No grid with id: 9"),
     (repeat(grid_range(2, 1, 0, 1), {}, "note"), "repeatCell: startRowIndex[2] must be less than endRowIndex[1]."),
     (
         {"setDataValidation": {"range": grid_range(0, 1, 0, 1), "rule": {"condition": {}}}},

@@ -77,13 +77,18 @@ def test_a_name_is_a_named_range_first(client: Client) -> None:
         ("Sheet1!A", "Unable to parse range: Sheet1!A"),
         ("A100000", "Range (Sheet1!A100000) exceeds grid limits. Max rows: 1000, max columns: 26"),
         ("AB1:AC2", "Range (Sheet1!AB1:AC2) exceeds grid limits. Max rows: 1000, max columns: 26"),
+        ("AB:AC", "Range (Sheet1!AB:AC) exceeds grid limits. Max rows: 1000, max columns: 26"),
+        ("A1001:ZZ", "Range (Sheet1!A1001:ZZ) exceeds grid limits. Max rows: 1000, max columns: 26"),
     ],
 )
 def test_ranges_that_are_not_there(client: Client, where: str, message: str) -> None:
-    """The same for reading and for clearing; a batch fails as a whole."""
+    """The same for reading and for clearing; a batch fails as a whole, and of written ones it says which."""
     assert client.refused("GET", f"/values/{where}") == message
     assert client.refused("POST", f"/values/{where}:clear") == message
     assert client.refused("GET", "/values:batchGet", ranges=["A1", where]) == message
+    assert client.refused("POST", "/values:batchClear", {"ranges": ["A1", where]}) == f"Invalid range[1]: {message}"
+    data = {"valueInputOption": "RAW", "data": [{"range": where, "values": [[1]]}]}
+    assert client.refused("POST", "/values:batchUpdate", data) == f"Invalid data[0]: {message}"
 
 
 def test_an_end_beyond_the_grid_is_cut(client: Client) -> None:
@@ -171,8 +176,15 @@ def test_several_ranges_are_written_together(client: Client) -> None:
     }
     data.append({"range": "Nowhere!A1", "values": [[4]]})
     data[0]["values"] = [["changed", 2]]
-    client.refused("POST", "/values:batchUpdate", {"valueInputOption": "RAW", "data": data})
+    assert client.refused("POST", "/values:batchUpdate", {"valueInputOption": "RAW", "data": data}) == (
+        "Invalid data[2]: Unable to parse range: Nowhere!A1"
+    )
     assert client.values("A1:B3") == [[1, 2], [], [3]]
+    filtered = [{"dataFilter": {"a1Range": where}, "values": [[1, 2]]} for where in ("A1:B1", "A2")]
+    body = {"valueInputOption": "RAW", "data": [*filtered, {"dataFilter": {"a1Range": "A3:A4"}, "values": [[1, 2]]}]}
+    assert client.refused("POST", "/values:batchUpdateByDataFilter", body) == (
+        "Invalid data[2]: Requested writing within range [Sheet1!A3:A4], but tried writing to column [B]"
+    )
 
 
 def test_clearing_blanks_values_only(client: Client) -> None:
