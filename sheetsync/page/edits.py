@@ -125,9 +125,13 @@ class Editor:
         return redo
 
     def _grow(self, edit: Json) -> list[Json]:
-        length = int(edit["count"])
-        self._api.batch([{"appendDimension": {"sheetId": self._gid, "dimension": "ROWS", "length": length}}])
+        self._api.batch([self._more("ROWS", self._properties["gridProperties"]["rowCount"], int(edit["count"]))])
         return []
+
+    def _more(self, dimension: str, size: int, length: int) -> Json:
+        """Rows or columns after the last one, which look like it and have its rules, as in Sheets."""
+        span = {"sheetId": self._gid, "dimension": dimension, "startIndex": size, "endIndex": size + length}
+        return {"insertDimension": {"range": span, "inheritFromBefore": True}}
 
     def _in(self, gid: int) -> Editor:
         return self if gid == self._gid else Editor(self._visit, gid, self._said)
@@ -135,12 +139,8 @@ class Editor:
     def _make_room(self, area: Area) -> None:
         """More rows and columns where the area ends beyond the grid, as Sheets gives a pasted block."""
         grid = self._properties["gridProperties"]
-        lacking = {"ROWS": area.bottom - grid["rowCount"], "COLUMNS": area.right - grid["columnCount"]}
-        requests = [
-            {"appendDimension": {"sheetId": self._gid, "dimension": dimension, "length": length}}
-            for dimension, length in lacking.items()
-            if length > 0
-        ]
+        ends = ("ROWS", grid["rowCount"], area.bottom), ("COLUMNS", grid["columnCount"], area.right)
+        requests = [self._more(dimension, size, end - size) for dimension, size, end in ends if end > size]
         if requests:
             self._api.batch(requests)
 

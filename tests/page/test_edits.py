@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.page.sample import BIG, LOG, PROTECTED, Caller, send
+from tests.page.sample import BIG, LOG, PROTECTED, Caller, cells, put, send
 
 FIRST = {"sheetId": LOG, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
 EDITS: list[dict[str, Any]] = [
@@ -44,6 +44,14 @@ def test_a_block_beyond_the_grid_makes_room(caller: Caller) -> None:
     caller.edit("grow", count=10)
     told = caller.ask("tab", gid=LOG)
     assert (told["rows"], told["columns"]) == (1011, 27)
+    put(caller.workbooks, caller.key, "Big!A5000", ["TRUE"])
+    rule = {"condition": {"type": "BOOLEAN"}}
+    last = cells(4999, 0, 5000, 1, BIG)
+    requests = [{"setDataValidation": {"range": last, "rule": rule}}]
+    send(caller.workbooks, caller.key, ":batchUpdate", {"requests": requests})
+    caller.edit("grow", gid=BIG, count=2)
+    caller.edit("type", gid=BIG, top=5001, left=0, rows=[["TRUE"]])
+    assert caller.cells(BIG, 5001, 0, 5002, 1)["rows"][0][0]["checked"]  # a new row has the rules of the last one
 
 
 @pytest.mark.parametrize(
