@@ -28,6 +28,8 @@ _KEYS = frozenset(("Client", "Deal", "Manager"))
 _MERGEABLE = frozenset(("Date", "Manager", "Action"))
 LONGEST_NAME = 200
 """No manager, action or category has a longer name (`schema.Text`)."""
+LONGEST_READ = 1_000
+"""Characters of a client's, deal's or stage's name that count: several of them have to fit into one cell of ours."""
 SHOWN = 80
 """Characters of what was typed that a message quotes."""
 _WEB = r"(https?://|www\.)\S"
@@ -236,9 +238,9 @@ class Row:
         return cells.text(value)
 
     def name(self, column: str) -> str:
-        """The cell as a name with single spaces; "" where it holds only dots and dashes."""
+        """The cell as a name with single spaces, cut at `LONGEST_READ`; "" where it holds only dots and dashes."""
         typed = self.text(column)
-        return "" if not typed or cells.void(typed) else " ".join(typed.split())
+        return "" if not typed or cells.void(typed) else " ".join(typed.split())[:LONGEST_READ].rstrip()
 
     def day(self, column: str) -> date | None:
         """The cell as a day, None where blank or, blamed, unreadable."""

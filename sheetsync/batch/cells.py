@@ -12,6 +12,8 @@ from typing import Any, TypeGuard
 from sheetsync.model import Cell, Formula, Value
 
 BLANK = Cell()
+LONGEST = 50_000
+"""Characters that a cell can hold; a batch with one more would be refused as a whole."""
 _EPOCH = date(1899, 12, 30).toordinal()
 
 
@@ -28,7 +30,7 @@ def shown(cell: Cell) -> Value:
     """What reading the cell unformatted gives back; None for blank and for a formula whose value is not known."""
     value = cell.value
     if isinstance(value, str):
-        return value or None
+        return value[:LONGEST] or None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, date):
