@@ -45,9 +45,10 @@ class Window:
         return self.page.locator(f"[data-cell={name}]")
 
     def box(self, name: str) -> FloatRect:
-        """Where a cell is on the screen."""
-        found = self.cell(name).bounding_box()
-        assert found, name
+        """Where a cell is on the screen; told at one stroke, for its row may be drawn anew at any moment."""
+        found: FloatRect = self.page.evaluate(
+            "name => document.querySelector(`[data-cell=${name}]`).getBoundingClientRect().toJSON()", name
+        )
         return found
 
     def at(self, name: str) -> None:
