@@ -14,6 +14,8 @@ from sheetsync.local.errors import NO_FIELDS, RefusedError, violations
 from sheetsync.local.later import Later
 
 Mask = dict[str, "Mask"] | None
+_OTHER = {"angle": "vertical", "vertical": "angle", "rgbColor": "themeColor", "themeColor": "rgbColor"}
+"""Fields of formats of which only one is set: what a mask that names a single one puts in puts the other out."""
 _TOKEN = re.compile(r"\s*([A-Za-z0-9_]+|[*(),./])")
 
 
@@ -150,6 +152,8 @@ def merge(target: dict[str, Any], source: dict[str, Any], mask: Mask) -> dict[st
         if name not in source and (below is None or name not in result):
             result.pop(name, None)
             continue
+        if name in _OTHER and name in source and _OTHER[name] not in mask:
+            result.pop(_OTHER[name], None)
         given, present = source.get(name, {}), result.get(name, {})
         if below is None or not isinstance(given, dict):
             result[name] = given

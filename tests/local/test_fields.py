@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sheetsync.local import fields
@@ -76,3 +78,14 @@ def test_merge_resets_what_is_masked_and_absent() -> None:
 def test_merge_with_the_star_replaces_everything() -> None:
     """`*` is every field."""
     assert fields.merge({"note": "old"}, {"hyperlink": "x"}, None) == {"hyperlink": "x"}
+
+
+def test_of_two_fields_that_exclude_each_other_the_one_that_was_set_last_stays() -> None:
+    """A colour is an RGB or a theme's, a rotation an angle or vertical; emptying the other one changes nothing."""
+    red: dict[str, Any] = {"backgroundColorStyle": {"rgbColor": {"red": 1}}, "textRotation": {"angle": 45}}
+    given: dict[str, Any] = {"backgroundColorStyle": {"themeColor": "TEXT"}, "textRotation": {"vertical": True}}
+    mask = fields.write_mask("backgroundColorStyle.themeColor,textRotation.vertical", "CellFormat")
+    assert fields.merge(red, given, mask) == given
+    assert fields.merge(red, {"textRotation": {}}, mask) == red
+    both = fields.write_mask("textRotation(angle,vertical)", "CellFormat")
+    assert fields.merge(red, {"textRotation": {"vertical": True}}, both)["textRotation"] == {"vertical": True}
