@@ -89,7 +89,8 @@ class Progress:
             self._status.stop()
 
     def __call__(self, stage: str) -> None:
-        """Says that `stage` begins."""
+        """Says that `stage`, which may name what people named, begins."""
+        stage = safe(stage)
         self._status.update(stage)
         if self._verbose:
             self._console.print(stage)
