@@ -159,7 +159,7 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 OUR_OWN: dict[str, tuple[Sequence[str], dict[str, Any]]] = {
     "History": (history.COLUMNS, {"period": "2026-W47", "manager": MALLORY, "measure": "meetings", "status": "closed"}),
     "Snapshots": (SNAPSHOT_COLUMNS, {"client": "Acme", "manager": MALLORY, "from_period": "2026-W46"}),
-    "Closed": (closing.COLUMNS, {"record": "row", "period": "2026-W47", "manager": MALLORY, "date": 46_339.0}),
+    "Closed": (closing.COLUMNS, {"record": "period", "period": "2026-W47", "manager": MALLORY, "date": 46_339.0}),
 }
 SOUND: dict[str, list[list[Any]]] = {
     "Actions": [
