@@ -106,7 +106,8 @@ def habits(settings: Settings) -> dict[str, str]:
 
 def _open(settings: Settings, place: Place) -> Workbook:
     """The workbook; a `local:` one is made where there is none, in the configuration's language and time zone."""
-    if place.kind == "local" and place.path is not None and not place.path.exists():
+    if place.kind == "local" and place.path is not None:
+        from sheetsync.google.file import told
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
         try:
@@ -117,7 +118,8 @@ def _open(settings: Settings, place: Place) -> Workbook:
                 where=f"local:{place.path}",
                 remedy="Name another file under workbook.spreadsheet, or with --spreadsheet.",
             ) from error
-        InProcess(place.path, create=True, properties=habits(settings)).close()
+        with told(place.path):
+            InProcess(place.path, create=True, properties=habits(settings)).close()
     return Workbook.at(place, settings.workbook.credentials)
 
 

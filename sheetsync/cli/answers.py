@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sheetsync.batch import Change
     from sheetsync.copying import Copied
+    from sheetsync.local.backup import Backup
     from sheetsync.model import Issue
     from sheetsync.settings import Place
 
@@ -62,6 +63,31 @@ def show_copied(done: Copied, target: Place, out: Console) -> None:
         for loss in done.losses:
             out.print(Text(safe(f"  {loss}", 300)), soft_wrap=True)
     out.print(Text(looking_at(target), style=FAINT), soft_wrap=True)
+
+
+def backup_found(backup: Backup) -> dict[str, Any]:
+    """A backup in --json."""
+    return {
+        "number": backup.number,
+        "file": str(backup.path),
+        "made": backup.made.isoformat(timespec="seconds"),
+        "bytes": backup.size,
+        "sound": backup.sound,
+    }
+
+
+def show_backups(held: Sequence[Backup], workbook: Path, out: Console) -> None:
+    """A line for each backup of a workbook."""
+    from rich.text import Text
+
+    if not held:
+        out.print(
+            Text(f"There is no backup of {safe(str(workbook), 500)} yet: one is made when a run is about to write.")
+        )
+    for each in held:
+        made = each.made.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        spoilt = "" if each.sound else ", damaged"
+        out.print(Text(f"{each.number}  {made}  {plenty(each.size, 'byte')}{spoilt}"), soft_wrap=True)
 
 
 def plenty(count: int, noun: str) -> str:

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 import click
 
 from sheetsync import __version__
-from sheetsync.cli.answers import INTERRUPTED, echo, fail, found, looking_at, planned, plenty, show_copied
+from sheetsync.cli.answers import (
+    INTERRUPTED,
+    backup_found,
+    echo,
+    fail,
+    found,
+    looking_at,
+    planned,
+    plenty,
+    show_backups,
+    show_copied,
+)
 from sheetsync.cli.options import DEFAULT_CONFIG, Commands, Options, day, global_options, place_of
 from sheetsync.errors import UsageError
 from sheetsync.terminal import FAINT, safe
@@ -303,8 +314,9 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
     The first line of the output is the workbook's address, printed when it answers. Ctrl+C ends it.
     """
     from sheetsync.export import served
+    from sheetsync.google.file import told
+    from sheetsync.local.file import FileError, NotAWorkbook
     from sheetsync.local.serve import serve as run
-    from sheetsync.local.store import NotAWorkbook
 
     def ready(url: str) -> None:
         if options.as_json:
@@ -318,6 +330,9 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
         run(path, port, credentials_out, page=served(options.language()), ready=ready)
     except NotAWorkbook:
         raise UsageError("this file is not a local workbook", where=str(path), remedy="Name another file.") from None
+    except FileError as error:
+        with told(path):
+            raise error
     except FileExistsError:
         raise UsageError(
             "this file is somebody else's, so it is left as it is",
@@ -330,6 +345,46 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
             where=f"{path}, port {port}",
             remedy="Take another --port (0 picks a free one), and see that the folder can be written to.",
         ) from error
+
+
+@commands.command(
+    examples=["sheetsync restore trial.sheet --list", "sheetsync restore trial.sheet --backup 2"],
+)
+@click.argument("path", metavar="PATH")
+@click.option("--backup", "number", default=1, metavar="N", type=click.IntRange(1), help="Which; default 1, the latest")
+@click.option("--list", "listing", is_flag=True, help="Show what backups there are, and change nothing.")
+@global_options
+def restore(options: Options, path: str, number: int, listing: bool) -> None:
+    """Bring a local workbook back as it was before a run wrote.
+
+    Before init, sync, close or copy writes into a local workbook, it is kept as PATH.backup-1; the earlier ones move on
+    to -2 and -3. What is in its place now is kept aside. Refused while somebody has the workbook open.
+    """
+    from rich.text import Text
+
+    from sheetsync.google.file import told
+    from sheetsync.local import backup
+
+    file, out = Path(path.removeprefix("local:")), options.console()
+    with told(file):
+        held = backup.found(file)
+    if listing:
+        options.answer(backups=[backup_found(each) for each in held])
+        show_backups(held, file, out)
+        return
+    if number not in [each.number for each in held]:
+        known = ", ".join(str(each.number) for each in held)
+        raise UsageError(
+            f"there is no backup {number} of this workbook",
+            where=str(file),
+            remedy=f"There is --backup {known}." if known else "A backup is made whenever a run is about to write.",
+        )
+    with told(file):
+        kept = backup.restore(file, number)
+    options.answer(restored=number, kept=None if kept is None else str(kept))
+    out.print(Text(f"The workbook is as it was before a run wrote (backup {number}).", style="bold"))
+    if kept is not None:
+        out.print(Text(f"What was in its place is kept as {safe(str(kept), 500)}."), soft_wrap=True)
 
 
 @commands.command(examples=["sheetsync demo", "sheetsync demo --folder trial --weeks 8"])

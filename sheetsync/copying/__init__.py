@@ -95,21 +95,23 @@ def _whole(skeleton: Json, where: str) -> Json:
 
 def _made(target: Place, skeleton: Mapping[str, Any]) -> None:
     """Makes the file of a `local:` target that is not there."""
-    if target.kind != "local" or target.path is None or target.path.exists():
+    if target.kind != "local" or target.path is None:
         return
+    from sheetsync.google.file import told
     from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
 
     given = skeleton["properties"]
     properties = {name: given[name] for name in ("locale", "timeZone") if name in given}
     try:
         target.path.parent.mkdir(parents=True, exist_ok=True)
-        InProcess(target.path, create=True, properties=properties).close()
     except OSError as error:
         raise AccessError(
             f"the workbook file can't be made ({error.strerror})",
             where=_where(target),
             remedy="Name another file, in a folder that you may write into.",
         ) from error
+    with told(target.path):
+        InProcess(target.path, create=True, properties=properties).close()
 
 
 class _Copying:

@@ -86,6 +86,9 @@ def build(
         now = datetime.combine(day, time(17, 32), zone)
         outcome = sync(settings, place, period=str(week), as_of=day, now=now)
     assert outcome is not None  # noqa: S101 - there are at least two weeks
+    from sheetsync.local import backup  # the local workbook is loaded only where it is used
+
+    backup.forget(file)  # of the weeks before: nobody has typed here yet
     progress("drawing the dashboard")
     page = export.export(settings, place, "dashboard", folder / "dashboard.html")
     return Built(outcome, settings, config, settings.workbook.spreadsheet, file, page, kept)

@@ -65,6 +65,7 @@ _ROLE: dict[Kind, str] = {
     "federated": "Give the identity of this job the role Workload Identity User on it",
 }
 _LONGEST = 300
+_FILE = "The file of this local workbook"  # how a local server begins that can't use it
 _NO_ACT = "Unable to acquire impersonated credentials"  # how google-auth begins
 
 
@@ -166,6 +167,10 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
             where=context.where,
             remedy="Run the command again.",
         )
+    if message.startswith(_FILE):
+        what, _, remedy = message.partition(". ")
+        kind = AccessError if what.endswith("damaged") else ServiceError
+        return kind(what[0].lower() + what[1:], where=context.where, remedy=remedy)
     return ServiceError(f"the request was refused: {message}", where=context.where, remedy=_DEFECT)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -23,6 +26,8 @@ LIMITS = {
     "local": Limits(deadline=5.0, sign_in=5.0),  # what fails in this process fails for good
 }
 
+_RUN = "X-Sheetsync-Run"
+"""By this header a local workbook knows the writes of one run, before the first of which it makes a backup."""
 _KINDS = frozenset((str, float, int, bool, type(None)))
 
 METADATA = (
@@ -75,15 +80,19 @@ class Workbook:
         limits: Limits,
         account: str = "",
         signed: Any = None,
+        told: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._key = key
         self._session = session
         self._where = where
         self._account = account
         self._signed = signed
+        self._told = told
         self._count = Counting(onward)
         guard(session, Patient(self._count, limits), [API], environment=where.startswith("https://"))
         session.hooks["response"].append(sheets_only)
+        if not where.startswith("https://"):
+            session.headers[_RUN] = secrets.token_hex(8)
         self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
 
     @classmethod
@@ -140,30 +149,22 @@ class Workbook:
 
     @classmethod
     def _local(cls, path: Path, limits: Limits) -> Workbook:
+        from sheetsync.google.file import told
         from sheetsync.local.access import ACCOUNT
         from sheetsync.local.inprocess import InProcess  # the local workbook is loaded only where it is used
-        from sheetsync.local.store import NotAWorkbook
 
-        where = f"local:{path}"
-        try:
+        with told(path):
             onward = InProcess(path)
-        except FileNotFoundError:
-            raise AccessError(
-                "there is no workbook file here",
-                where=where,
-                remedy="Make one with `sheetsync init` or `sheetsync demo`, or correct workbook.spreadsheet.",
-            ) from None
-        except NotAWorkbook as error:
-            what = "this is a folder, not a workbook file" if path.is_dir() else "this file is no local workbook"
-            raise AccessError(what, where=where, remedy="Name another file in workbook.spreadsheet.") from error
-        except OSError as error:
-            raise AccessError(
-                f"this workbook file can't be opened ({error.strerror})",
-                where=where,
-                remedy="See that the file and its folder may be read and written, or name another.",
-            ) from error
         # The owner writes; our tabs stay open to the account that `serve` lets in, whichever way is taken next week.
-        return cls(onward.spreadsheet_id, requests.Session(), onward, where=where, limits=limits, account=ACCOUNT)
+        return cls(
+            onward.spreadsheet_id,
+            requests.Session(),
+            onward,
+            where=f"local:{path}",
+            limits=limits,
+            account=ACCOUNT,
+            told=partial(told, path),
+        )
 
     def __enter__(self) -> Workbook:
         return self
@@ -187,7 +188,7 @@ class Workbook:
 
     def metadata(self) -> dict[str, Any]:
         """The spreadsheet without its cells: properties, tabs, and the objects on them."""
-        with translated(self._context()):
+        with self._translated():
             answer = self._client.spreadsheets_get(self._key, params={"fields": METADATA, "prettyPrint": "false"})
         return dict(answer)
 
@@ -196,7 +197,7 @@ class Workbook:
         params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
         if ranges:
             params["ranges"] = list(ranges)
-        with translated(self._context()):
+        with self._translated():
             return dict(self._client.spreadsheets_get(self._key, params=params))
 
     def read(self, ranges: Sequence[str]) -> Reading:
@@ -206,18 +207,20 @@ class Workbook:
             "dateTimeRenderOption": "SERIAL_NUMBER",
             "prettyPrint": "false",
         }
-        with translated(self._context()):
+        with self._translated():
             answer = self._client.values_batch_get(self._key, list(ranges), params=params)
         return Reading(tuple([*map(_values, part.get("values", []))] for part in answer["valueRanges"]))
 
     def apply(self, requests_: Iterable[Mapping[str, Any]]) -> None:
         """Applies one batch: all of it or nothing."""
         body = {"requests": list(requests_), "includeSpreadsheetInResponse": False}
-        with translated(self._context(writing=True)):
+        with self._translated(writing=True):
             self._client.batch_update(self._key, body)
 
-    def _context(self, *, writing: bool = False) -> Context:
-        return Context(self._where, self._account, writing, self._signed)
+    @contextmanager
+    def _translated(self, *, writing: bool = False) -> Iterator[None]:
+        with self._told(), translated(Context(self._where, self._account, writing, self._signed)):
+            yield
 
 
 def _values(row: list[Any]) -> list[Value]:

@@ -31,6 +31,7 @@ import re
 import secrets
 import sqlite3
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet
 from sheetsync.local.discovery import Call, Method
 from sheetsync.local.errors import ApiError, RefusedError, internal, invalid, not_found, numbered
+from sheetsync.local.file import DamagedError, FileError, FullError, loaded
 from sheetsync.local.later import Writing
 from sheetsync.local.recalculation import recalculate
 from sheetsync.local.store import Store
@@ -54,6 +56,10 @@ Handler = Callable[[Book, Call], dict[str, Any]]
 _BIG_BODY = 1_000_000
 _SHORT = 65_536
 _JSON = "application/json; charset=UTF-8"
+UNUSABLE = "The file of this local workbook"
+"""How a refusal begins that is about the file, which Google has none of."""
+_ROOM = "Its disk is full, or fails. Nothing was lost: make room there, and run the command again."
+_RESTORE = "Stop the server, and bring a backup back with `sheetsync restore`."
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +70,8 @@ class Answer:
     status: int
     pieces: Iterator[bytes]
     headers: list[tuple[str, str]] = field(default_factory=lambda: [("Content-Type", _JSON)])
+    failure: FileError | None = None
+    """Why the workbook's file could not be used, where that is what is answered."""
 
     @property
     def body(self) -> bytes:
@@ -100,7 +108,7 @@ class Workbooks:
 
     @classmethod
     def open(cls, path: Path | str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Workbooks:
-        """Open the file, or make it. `store.NotAWorkbook` for a file of another kind."""
+        """Open the file, or make it. Raises file.FileError, OSError."""
         return cls(Store.open(Path(path)), clock)
 
     def close(self) -> None:
@@ -153,7 +161,7 @@ class Workbooks:
             ).fetchone()
         if found is None:
             raise not_found()
-        title = orjson.loads(found[0])["properties"]["title"]
+        title = loaded(found[0])["properties"]["title"]
         return {"title": title, "created": found[1], "modified": found[2], "version": found[3]}
 
     def handle(self, method: str, path: str, query: Query, body: bytes, account: str | None = None) -> Answer:
@@ -172,11 +180,10 @@ class Workbooks:
             return _error(error, pretty)
         except RefusedError as refused:
             return _error(invalid(str(refused)), pretty)
-        except sqlite3.OperationalError as error:
-            _log.warning("The workbook's file can't be used: %s", error)
-            return _error(ApiError(503, "UNAVAILABLE", "The service is currently unavailable."), pretty)
-        except Exception:
-            _log.exception("%s %s failed", method, path)
+        except FileError as error:
+            return unusable(error, pretty=pretty)
+        except Exception as error:
+            _log.error("%s", _failed(error))
             return _error(internal(), pretty)
 
     def _answer(self, call: Call, account: str | None, pretty: bool) -> Answer:
@@ -285,6 +292,25 @@ def _error(error: ApiError, pretty: bool) -> Answer:
     answer = _json(error.body(), pretty)
     answer.status = error.code
     return answer
+
+
+def unusable(failure: FileError, *, pretty: bool = True) -> Answer:
+    """What is answered where the file can't be used. Trying again helps only where somebody else holds it."""
+    if isinstance(failure, DamagedError):
+        error = ApiError(400, "FAILED_PRECONDITION", f"{UNUSABLE} is damaged. {_RESTORE}")
+    elif isinstance(failure, FullError):
+        error = ApiError(400, "FAILED_PRECONDITION", f"{UNUSABLE} can't be written. {_ROOM}")
+    else:
+        error = ApiError(503, "UNAVAILABLE", "The service is currently unavailable.")
+    answer = _error(error, pretty)
+    answer.failure = failure
+    return answer
+
+
+def _failed(error: Exception) -> str:
+    """A defect of ours in one line for the log: what, and where. Nothing of the request, which people have written."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"This should not have happened: {type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def _html_not_found(path: str) -> Answer:

@@ -16,6 +16,7 @@ from sheetsync.local import a1, formats, rendered
 from sheetsync.local.a1 import Area, Span
 from sheetsync.local.dimensions import DEFAULT_PIXELS, Dimension, Run
 from sheetsync.local.errors import PROTECTED, RefusedError, invalid, not_found
+from sheetsync.local.file import loaded
 from sheetsync.local.store import Cell, Grid, Palette
 
 MAX_CELLS = 10_000_000
@@ -122,9 +123,9 @@ class Book:
         found = db.execute("SELECT doc FROM spreadsheet WHERE id = ?", (key,)).fetchone()
         if found is None:
             raise not_found()
-        book = cls(db, key, orjson.loads(found[0]), account, now)
+        book = cls(db, key, loaded(found[0]), account, now)
         tabs = db.execute("SELECT number, doc FROM sheet WHERE spreadsheet = ?", (key,)).fetchall()
-        docs = {number: orjson.loads(doc) for number, doc in tabs}
+        docs = {number: loaded(doc) for number, doc in tabs}
         held = {
             number: Sheet(number, doc, Grid(db, book.palette, number, doc.pop("origin", 0)))
             for number, doc in docs.items()

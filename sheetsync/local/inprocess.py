@@ -21,6 +21,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from sheetsync.local.app import Answer, Workbooks
+from sheetsync.local.file import DamagedError
 from sheetsync.local.trouble import BrokenOffError, Trouble
 from sheetsync.local.web import Asked, Site
 
@@ -46,7 +47,13 @@ class InProcess(BaseAdapter):
         if not create and not path.exists():
             raise FileNotFoundError(path)
         self.workbooks = Workbooks.open(path)
-        self.spreadsheet_id = first_spreadsheet(self.workbooks, path, properties or {})
+        try:
+            if not create and not self.workbooks.keys():
+                raise FileNotFoundError(path)  # its making was stopped
+            self.spreadsheet_id = first_spreadsheet(self.workbooks, path, properties or {})
+        except BaseException:
+            self.workbooks.close()
+            raise
         self.site = Site(self.workbooks)
         self.trouble = trouble
 
@@ -59,9 +66,12 @@ class InProcess(BaseAdapter):
         cert: Any = None,  # noqa: ARG002  # as above
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002  # as above
     ) -> requests.Response:
-        """Answer one prepared request."""
+        """Answer one prepared request. Raises file.FileError."""
         if self.trouble is None:
-            return _response(request, self.site.answer(_asked(request), owner=True))
+            answer = self.site.answer(_asked(request), owner=True)
+            if answer.failure is not None:
+                raise answer.failure
+            return _response(request, answer)
         return _troubled(request, self.site, self.trouble, timeout)
 
     def close(self) -> None:
@@ -69,6 +79,17 @@ class InProcess(BaseAdapter):
         if self.trouble is not None:
             self.trouble.release()
         self.workbooks.close()
+
+
+class _Stored(requests.Response):
+    """An answer out of the file: one that is not JSON was not stored so."""
+
+    def json(self, **how: Any) -> Any:
+        """What the body says. DamagedError where it is no JSON."""
+        try:
+            return super().json(**how)
+        except requests.exceptions.JSONDecodeError as error:
+            raise DamagedError("a stored row is not JSON") from error
 
 
 def first_spreadsheet(workbooks: Workbooks, path: Path, properties: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -145,7 +166,7 @@ class _Wire(io.RawIOBase):
 
 
 def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
-    response = requests.Response()
+    response = _Stored()
     response.status_code = answer.status
     response.reason = HTTPStatus(answer.status).phrase
     response.headers = CaseInsensitiveDict(answer.headers)

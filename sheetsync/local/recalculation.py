@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from sheetsync.local import a1, formula, inherited
 from sheetsync.local.book import Book, Sheet, number
+from sheetsync.local.file import loaded
 from sheetsync.local.store import Cell
 from sheetsync.local.syntax import Reference
 
@@ -68,13 +67,13 @@ class LookUp:
 
     def _stored(self, sheet: Sheet, area: a1.Area) -> Iterator[tuple[int, list[Cell]]]:
         if area.bottom - area.top > 1:
-            yield from ((index, orjson.loads(text)) for index, text in sheet.grid.values(area.top, area.bottom))
+            yield from ((index, loaded(text)) for index, text in sheet.grid.values(area.top, area.bottom))
             return
         key = sheet.number, area.top
         if key not in self._kept:
             if len(self._kept) >= _KEPT_ROWS:
                 self._kept.clear()
-            self._kept[key] = next((orjson.loads(text) for _, text in sheet.grid.values(area.top, area.bottom)), [])
+            self._kept[key] = next((loaded(text) for _, text in sheet.grid.values(area.top, area.bottom)), [])
         yield area.top, self._kept[key]
 
     def _value(self, sheet: Sheet, row: int, column: int, cell: Cell) -> Any:

@@ -28,6 +28,7 @@ from werkzeug.wrappers import Request, Response
 from sheetsync.local.access import ACCOUNT
 from sheetsync.local.app import Answer, Workbooks
 from sheetsync.local.errors import ApiError
+from sheetsync.local.file import FileError
 from sheetsync.local.inprocess import first_spreadsheet
 from sheetsync.local.sharing import Permission
 from sheetsync.local.trouble import BrokenOffError, Trouble
@@ -41,6 +42,8 @@ THREADS = 8
 CONNECTIONS = 400  # some 500 is what Windows can wait for at once; waitress's 100 are soon held by half requests
 STOP_SECONDS = 5
 
+_LOG = logging.getLogger(__name__)
+
 
 class Server:
     """A server of one workbook file, running in a thread of this process from `__enter__` to `__exit__` (or `close`).
@@ -48,8 +51,8 @@ class Server:
     Makes the file at `path` where there is none, with one spreadsheet. `port` 0 picks a free one. `credentials_out` is
     where the service-account file goes (None: none is written); an account that is new to the workbook is given every
     spreadsheet in it to edit. `trouble` is what goes wrong on purpose, in tests. Raises OSError where the port is taken
-    or a file can't be written, FileExistsError where `credentials_out` is somebody else's file, and store's
-    NotAWorkbook where `path` is.
+    or a file can't be written, FileExistsError where `credentials_out` is somebody else's file, and file.FileError
+    where the workbook's file can't be used.
     """
 
     def __init__(
@@ -141,9 +144,20 @@ def serve(
 def wsgi(site: Site, trouble: Trouble | None = None) -> WSGIApplication:
     """The site as a WSGI application. With `trouble`, for waitress alone."""
 
+    told: set[str] = set()
+
+    def tell(failure: FileError) -> None:
+        text = f"The workbook's file can't be used: {failure}"
+        if text not in told:
+            told.add(text)
+            _LOG.error("%s", text)
+
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = _Request(environ)
         answer = _answered(site, request, trouble)
+        if answer.failure is not None:
+            tell(answer.failure)
+        answer.pieces = _until_unusable(answer.pieces, tell)
         if trouble is not None:
             answer.pieces = _begun(_until_broken(answer.pieces, environ))
         return _response(request, answer)(environ, start_response)
@@ -158,6 +172,15 @@ class _Request(Request):
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same pieces, the first of which is there: an answer without a body is carried without asking for one."""
     return itertools.chain([next(pieces, b"")], pieces)
+
+
+def _until_unusable(pieces: Iterator[bytes], tell: Callable[[FileError], None]) -> Iterator[bytes]:
+    """The pieces; where the file turns out to be unusable, the connection ends."""
+    try:
+        yield from pieces
+    except FileError as failure:
+        tell(failure)
+        raise ClientDisconnected from None
 
 
 def _until_broken(pieces: Iterator[bytes], environ: WSGIEnvironment) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from sheetsync.local.book import Book, Sheet, effective_value, entered_value, fo
 from sheetsync.local.dimensions import Dimension, properties_at
 from sheetsync.local.errors import RefusedError, invalid
 from sheetsync.local.fields import Mask
+from sheetsync.local.file import loaded
 from sheetsync.local.filtering import hidden_rows
 from sheetsync.local.later import Later
 from sheetsync.local.metadata import matching
@@ -315,9 +316,7 @@ class GridReading:
         def values(grid_range: dict[str, Any]) -> Iterator[dict[str, Any]]:
             area = a1.span_of(grid_range).within(self._sheet.rows, self._sheet.columns)
             for _, text in self._sheet.grid.values(area.top, area.bottom):
-                yield from (
-                    effective_value(cell) for cell in orjson.loads(text)[area.left : area.right] if cell is not None
-                )
+                yield from (effective_value(cell) for cell in loaded(text)[area.left : area.right] if cell is not None)
 
         return conditional.Overlay(rules, truth, values, today=book.local_now.date(), locale=book.locale)
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import orjson
 
+from sheetsync.local.file import APPLICATION_ID, DamagedError, NotAWorkbook, check, explained, loaded
+
 Scalar = str | int | float | bool | None
 Cell = Scalar | dict[str, Any]
 """None is blank; `{"f": text, "v": Scalar}` a formula with its effective value, `{"f": text, "e": ErrorValue}` one
@@ -60,12 +62,8 @@ _ROW_BITS = 32
 _MOST_ROWS = 1 << 30
 """Rows that a tab may have, and by how many its first one may move away from the middle of its numbers."""
 _CHUNK = 4000
-_APPLICATION_ID = 0x73687379
+_TABLES = {"spreadsheet", "sheet", "row", "format", "rule", "look"}
 _WAIT_MS = 60_000
-
-
-class NotAWorkbook(Exception):  # noqa: N818 - it says what the file is, not that something failed
-    """The file is there and is no workbook of this program; the message says what it is instead."""
 
 
 class Store:
@@ -80,16 +78,33 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Store:
-        """Open the file, or make it with its parent folders. NotAWorkbook for a file of another kind."""
+        """Open the file, or make it with its parent folders. Raises file.FileError, OSError.
+
+        One that is there is looked through first; nothing is written into it unless it is still empty.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            check(path)
         store = cls(path)
         try:
-            with store.writing() as db:
-                _prepare(db)
-        except sqlite3.DatabaseError as error:
+            store._prepare()
+        except BaseException:
             store.close()
-            raise NotAWorkbook(f"{path}: {error}") from error
+            raise
         return store
+
+    def _prepare(self) -> None:
+        with self.reading() as db:
+            there = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+        if there >= _TABLES:
+            return
+        with self.writing() as db:
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            if there and application != APPLICATION_ID:
+                raise NotAWorkbook("an SQLite file of another program")
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
 
     def close(self) -> None:
         """Close every idle connection; those still reading close when they are done."""
@@ -121,19 +136,20 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot of the file."""
-        db = self._connection()
-        try:
-            db.execute("BEGIN")
-            yield db
-        finally:
-            db.rollback()
-            self._give_back(db)
+        """One snapshot of the file. Raises file.FileError."""
+        with explained():
+            db = self._connection()
+            try:
+                db.execute("BEGIN")
+                yield db
+            finally:
+                db.rollback()
+                self._give_back(db)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: committed where the block ends, rolled back where it raises."""
-        with self._writer:
+        """One transaction: committed where the block ends, rolled back where it raises. Raises file.FileError."""
+        with explained(), self._writer:
             db = self._connection()
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -142,16 +158,6 @@ class Store:
             finally:
                 db.rollback()
                 self._give_back(db)
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if tables and application != _APPLICATION_ID:
-        raise sqlite3.DatabaseError("an SQLite file of another program")
-    db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
 
 
 class Row:
@@ -289,8 +295,10 @@ class Palette:
 
     def _doc(self, kind: str, number: int) -> Any:
         if (kind, number) not in self._docs:
-            (text,) = self._db.execute(_DOC[kind], (number,)).fetchone()
-            self._docs[kind, number] = orjson.loads(text)
+            found = self._db.execute(_DOC[kind], (number,)).fetchone()
+            if found is None:
+                raise DamagedError(f"{kind} {number} is missing")
+            self._docs[kind, number] = loaded(found[0])
         return self._docs[kind, number]
 
     def _number(self, kind: str, doc: Any) -> int:
@@ -353,8 +361,8 @@ class Grid:
 
     def _row(self, cells: bytes | None, look: int, extra: bytes | None) -> Row:
         formats, rules = self.palette.look(look)
-        about = {int(column): what for column, what in orjson.loads(extra).items()} if extra else {}
-        return Row(orjson.loads(cells) if cells else [], list(formats), list(rules), about)
+        about = {int(column): what for column, what in loaded(extra).items()} if extra else {}
+        return Row(loaded(cells) if cells else [], list(formats), list(rules), about)
 
     def row(self, index: int) -> Row:
         """The row, blank where it is not stored."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
-
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Sheet
+from sheetsync.local.file import loaded
 from sheetsync.local.store import Cell
 
 _CHUNK = 1000
@@ -61,7 +60,7 @@ class _Filled:
             if len(self._chunks) > 4:
                 self._chunks.pop(next(iter(self._chunks)))
             found = self._sheet.grid.values(chunk * _CHUNK, (chunk + 1) * _CHUNK)
-            self._chunks[chunk] = {index: orjson.loads(text) for index, text in found}
+            self._chunks[chunk] = {index: loaded(text) for index, text in found}
         return self._chunks[chunk].get(row, [])
 
     def any(self, row: int, left: int, right: int) -> bool:
@@ -72,7 +71,7 @@ class _Filled:
     def any_below(self, top: int, bottom: int, column: int) -> bool:
         """Whether a cell of that column is filled in rows top..bottom."""
         return column < self._sheet.columns and any(
-            text.count(b",") >= column and orjson.loads(text)[column : column + 1] not in ([], [None])
+            text.count(b",") >= column and loaded(text)[column : column + 1] not in ([], [None])
             for _, text in self._sheet.grid.values(top, bottom)
         )
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from sheetsync.local import a1, formats
 from sheetsync.local.a1 import Area
 from sheetsync.local.book import Book, Sheet, formatted
 from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError
+from sheetsync.local.file import loaded
 from sheetsync.local.store import Cell
 
 _LARGEST_ID = 2**31 - 1
@@ -130,7 +129,7 @@ def last_filled(sheet: Sheet, area: Area) -> int | None:
     """The last row of an area with a value in it."""
     found = None
     for row, text in sheet.grid.values(area.top, area.bottom):
-        cells: list[Cell] = orjson.loads(text)[area.left : area.right]
+        cells: list[Cell] = loaded(text)[area.left : area.right]
         if any(cell is not None for cell in cells):
             found = row
     return found

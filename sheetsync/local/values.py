@@ -15,6 +15,7 @@ from sheetsync.local.a1 import Area
 from sheetsync.local.book import MAX_TEXT, TOO_LONG, Book, Sheet, formatted, number, stored
 from sheetsync.local.dimensions import Shift
 from sheetsync.local.errors import RefusedError, invalid
+from sheetsync.local.file import loaded
 from sheetsync.local.later import Later
 from sheetsync.local.store import Cell, Row
 from sheetsync.local.table import table_at
@@ -82,9 +83,7 @@ def _rows(book: Book, sheet: Sheet, area: Area, rendering: Rendering, raw: bool)
         if raw and area.left == 0 and b"{" not in text and b"null" not in text and text.count(b",") < area.right:
             yield index, orjson.Fragment(text)
             continue
-        line = [
-            show(cell) if cell.__class__ is dict or cell is None else cell for cell in _cut(orjson.loads(text), area)
-        ]
+        line = [show(cell) if cell.__class__ is dict or cell is None else cell for cell in _cut(loaded(text), area)]
         if _trim(line):
             yield index, line
 

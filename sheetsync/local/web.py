@@ -22,15 +22,18 @@ import json
 import logging
 import re
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from sheetsync.local import backup
 from sheetsync.local.access import EXPORT_PATH, Accounts, DeniedError, GrantError, Method, find_method, is_loopback
-from sheetsync.local.app import Answer, Workbooks, spreadsheet_of, writes
+from sheetsync.local.app import Answer, Workbooks, spreadsheet_of, unusable, writes
 from sheetsync.local.drive import Drive
 from sheetsync.local.errors import ApiError, internal
+from sheetsync.local.file import FileError
 from sheetsync.local.httpbatch import Part, answered
 from sheetsync.local.sharing import Permission, Sharing
 
@@ -39,6 +42,8 @@ ROWS_ON_PLAIN_PAGE = 200
 
 PAGE_ACCOUNT = "page@local-workbook.invalid"
 _PROOF = "x-sheetsync-page"  # the header that the page's secret comes in
+_RUN = "x-sheetsync-run"  # the header by which a run asks that the file is kept as it was before its first write
+_MOST_RUNS = 100
 
 _LOG = logging.getLogger(__name__)
 _JSON = "application/json; charset=UTF-8"
@@ -101,8 +106,10 @@ class Visit:
     secret: str
 
     def send(self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes) -> tuple[int, bytes]:
-        """A request to Sheets API v4, as `PAGE_ACCOUNT`."""
+        """A request to Sheets API v4, as `PAGE_ACCOUNT`. Raises file.FileError."""
         answer = self.workbooks.handle(method, path, query, body, PAGE_ACCOUNT)
+        if answer.failure is not None:
+            raise answer.failure
         return answer.status, answer.body
 
     def revision(self) -> int:
@@ -135,6 +142,8 @@ class Site:
         self._drive = Drive(workbooks, self.sharing)
         self._page = page
         self._secret = secrets.token_urlsafe(32)
+        self._runs: dict[str, None] = {}
+        self._keeping = threading.Lock()
 
     def answer(self, asked: Asked, *, owner: bool = False) -> Answer:
         """Answer any request; never raises. `owner`: it is this machine's person, in process, who shows no token."""
@@ -146,6 +155,8 @@ class Site:
             return json_answer(denied.body(), denied.code, ("WWW-Authenticate", denied.challenge))
         except ApiError as refusal:
             return json_answer(refusal.body(), refusal.code)
+        except FileError as failure:
+            return unusable(failure)
         except Exception:  # the edge of the server: the cause goes to the log, and nothing of it to the caller
             _LOG.exception("%s %s", asked.method, asked.path)
             return json_answer(internal().body(), 500)
@@ -195,6 +206,8 @@ class Site:
     def _sheets(self, asked: Asked, method: Method, account: str | None) -> Answer:
         for key, change in _touched(asked, method):
             self._check_share(key, account, change=change)
+        if _RUN in asked.headers and writes(asked.method, asked.path):
+            self._keep(asked.headers[_RUN])
         creates = method.id == "sheets.spreadsheets.create"
         query = _with_id(asked.query) if creates else asked.query
         answer = self.workbooks.handle(asked.method, asked.path, query, asked.body, account)
@@ -202,6 +215,15 @@ class Site:
             key = str(json.loads(answer.body)["spreadsheetId"])
             self.sharing.share(key, Permission("user", "owner", account.casefold()))
         return answer
+
+    def _keep(self, run: str) -> None:
+        """A backup before the first write of a run, however often it is sent."""
+        with self._keeping:
+            if run not in self._runs:
+                backup.make(self.workbooks.store)
+                self._runs[run] = None
+                if len(self._runs) > _MOST_RUNS:
+                    del self._runs[next(iter(self._runs))]
 
     def _check_share(self, key: str, account: str | None, *, change: bool) -> None:
         """Raise 403 where the account may not; a spreadsheet that is not there is left to be answered with 404."""
@@ -266,6 +288,8 @@ def plain_page(workbooks: Workbooks, key: str, gid: int | None) -> str:
     """The tabs as links and the first rows of one of them (the first, without `gid`), when nobody draws them better."""
     query = [("fields", "properties.title,sheets.properties(sheetId,title,hidden)")]
     answer = workbooks.handle("GET", f"/v4/spreadsheets/{key}", query, b"", account=None)
+    if answer.failure is not None:
+        raise answer.failure
     spreadsheet = json.loads(answer.body)
     tabs = [sheet["properties"] for sheet in spreadsheet["sheets"]]
     shown = next((tab for tab in tabs if tab.get("sheetId", 0) == gid), tabs[0])

@@ -11,8 +11,8 @@ import pytest
 import requests
 from google.auth.credentials import AnonymousCredentials
 
+from sheetsync.local.file import NotAWorkbook
 from sheetsync.local.inprocess import InProcess
-from sheetsync.local.store import NotAWorkbook
 
 
 @pytest.fixture
