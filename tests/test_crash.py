@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from sheetsync import cli
 from sheetsync.local.app import Workbooks
 from sheetsync.local.book import Book
 from sheetsync.local.file import KEPT, backup_path
@@ -202,6 +203,15 @@ def test_a_full_disk(desk: Desk) -> None:
         said.add(what.removeprefix(f"local:{path}: "))
         assert remedy == "Nothing of this run was written, and nothing was lost. Make room, and run the command again."
         assert state(path) == before
+    server = desk.processes.run("serve", path, room=size // 2)
+    done = desk.processes.run("apply", base=server["base"], key=server["key"])
+    desk.processes.run("stop", server=server["server"])
+    assert (done["exit"], done["said"].partition(": ")[2]) == (
+        4,
+        "the file of this local workbook can't be written\n"
+        "Its disk is full, or fails. Nothing was lost: make room there, and run the command again.",
+    )
+    assert state(path) == before
     assert said <= {
         "the disk of the workbook file is full, or fails (database or disk is full)",
         "the disk of the workbook file is full, or fails (disk I/O error)",
@@ -231,3 +241,43 @@ def test_a_server_that_is_killed_in_a_batch(desk: Desk) -> None:
     assert state(path) == after
     assert state(backup_path(path, 1)) == before
     assert not backup_path(path, 3).exists()
+
+
+def test_restore(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the command line: what there is, not while it is served, and what was in its place is kept."""
+    before, after = desk.states["sync"]
+    path = desk.fresh("sync")
+    backup_path(path, 1).unlink()
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["restore", str(path), *arguments])
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    assert run() == (
+        2,
+        "",
+        f"sheetsync: {path}: there is no backup 1 of this workbook\n"
+        "A backup is made whenever a run is about to write.\n",
+    )
+    assert run("--list")[1] == f"There is no backup of {path} yet: one is made when a run is about to write.\n"
+    assert desk.processes.run("apply", path)["exit"] == 0
+    ((listed,),) = [json.loads(run("--list", "--json")[1])["backups"]]
+    assert (listed["number"], listed["bytes"], listed["sound"]) == (1, backup_path(path, 1).stat().st_size, True)
+    assert run("--list")[1].endswith(f"  {listed['bytes']:,} bytes\n")
+    server = desk.processes.run("serve", path)
+    assert run() == (
+        5,
+        "",
+        f"sheetsync: local:{path}: somebody else has the workbook file (it is open)\n"
+        "Stop `sheetsync serve`, or whatever else has it open, and run the command again.\n",
+    )
+    desk.processes.run("stop", server=server["server"])
+    assert state(path) == after
+    assert json.loads(run("--json")[1]) == {"restored": 1, "kept": f"{path}.before-restore-1"}
+    assert (state(path), state(Path(f"{path}.before-restore-1"))) == (before, after)
+    assert run("--backup", "2") == (
+        2,
+        "",
+        f"sheetsync: {path}: there is no backup 2 of this workbook\nThere is --backup 1.\n",
+    )

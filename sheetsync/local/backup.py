@@ -181,7 +181,7 @@ def _alone(path: Path) -> Iterator[None]:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, many, first)
         except OSError as error:
-            raise InUseError("somebody has it open") from error
+            raise InUseError("it is open") from error
         yield
 
 

@@ -128,7 +128,7 @@ def test_not_restored_while_somebody_has_it_open_and_what_a_crash_left_is_kept(c
     assert holder.stdout is not None
     assert holder.stdout.readline() == "ready\n"
     before = client.path.read_bytes()
-    with pytest.raises(InUseError, match="somebody has it open"):
+    with pytest.raises(InUseError, match="it is open"):
         backup.restore(client.path)
     assert (client.path.read_bytes(), len(list(client.path.parent.glob("*before-restore*")))) == (before, 0)
     os.kill(holder.pid, signal.SIGKILL)
