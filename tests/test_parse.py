@@ -878,5 +878,5 @@ def test_a_wall_of_text_is_read() -> None:
     ledger = read(
         act(Client=wall, Evidence=wall, Comment=wall), act(Date=wall, Manager=wall, Action=wall, Quantity=wall)
     )
-    assert ledger.actions.client_key.tolist() == [wall]
+    assert ledger.actions.client_key.tolist() == [wall[:1_000]]
     assert max(len(issue.problem) for issue in ledger.issues) < 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from sqlite3 import Connection
 from typing import Any
@@ -149,7 +149,8 @@ class Book:
         if "iterativeCalculationSettings" in properties:
             kept["iterativeCalculationSettings"] = properties["iterativeCalculationSettings"]
         doc = {"properties": kept, "order": [], "namedRanges": [], "developerMetadata": []}
-        made = stamp(now)
+        while db.execute("SELECT 1 FROM spreadsheet WHERE created = ?", (made := stamp(now),)).fetchone():
+            now += timedelta(milliseconds=1)  # the oldest is found by this moment: no two are of the same
         db.execute("INSERT INTO spreadsheet VALUES (?, ?, ?, ?, 1)", (key, orjson.dumps(doc), made, made))
         return cls(db, key, doc, account, now)
 

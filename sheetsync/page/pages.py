@@ -122,7 +122,7 @@ def _counted(query: Mapping[str, str], *names: str) -> list[int]:
 def _told(refusal: RefusalError) -> str:
     """The message, without the place in a batch that the page has made."""
     message = str(orjson.loads(refusal.body)["error"]["message"])
-    return re.sub(r"^Invalid requests\[\d+\]\.\w+: ", "", message)
+    return re.sub(r"^Invalid (requests\[\d+\]\.\w+|(data|range)\[\d+\]): ", "", message)
 
 
 @cache
