@@ -7,6 +7,8 @@ import { read, written } from "./table.js";
 const KIND = "application/x-sheetsync-cells";
 const MOST = 200000;
 
+const lines = (text) => text.replaceAll("\r\n", "\n");
+
 export class Clipboard {
   /**
    * `rests(node)` tells whether the grid has the focus; `marked()` that something is copied, `paste(area, rows)` types texts,
@@ -32,20 +34,23 @@ export class Clipboard {
     this.marked();
     event.clipboardData.setData(KIND, cells);
     if (rows) event.clipboardData.setData("text/plain", written(rows));
-    else this.takeAll(sheet, area).catch(this.failed);
+    else this.takeAll(sheet, area, cells).catch(this.failed);
   }
 
-  /** A block of which not everything is here yet. */
-  async takeAll(sheet, area) {
+  /** A block of which not everything is here yet: its text comes later, alone, and takes the place of what was put there. */
+  async takeAll(sheet, area, cells) {
     const { rows } = await ask("texts", { gid: sheet.id, ...area });
-    await navigator.clipboard.writeText(written(rows));
+    const text = written(rows);
+    this.later = { text: lines(text), cells };
+    await navigator.clipboard.writeText(text);
   }
 
   put(event) {
     if (this.inField(event) || !this.selection.sheet) return;
     event.preventDefault();
-    const cells = JSON.parse(event.clipboardData.getData(KIND) || "null");
     const text = event.clipboardData.getData("text/plain");
+    const own = event.clipboardData.getData(KIND) || (this.later?.text === lines(text) && this.later.cells);
+    const cells = JSON.parse(own || "null");
     if (cells?.spreadsheet === config.spreadsheet) this.putCells(cells);
     else if (text) this.putText(text);
   }

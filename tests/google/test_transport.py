@@ -187,7 +187,9 @@ def test_tries_end_at_the_deadline(near: Route) -> None:
         assert 1 < book.requests < 500
 
 
-@pytest.mark.parametrize("asked", ["3600", formatdate(time.time() + 3600, usegmt=True), "9" * 400])
+@pytest.mark.parametrize(
+    "asked", ["3600", formatdate(time.time() + 3600, usegmt=True), "9" * 400], ids=["seconds", "a moment", "for ever"]
+)
 @pytest.mark.parametrize("act", [Workbook.metadata, lambda book: book.apply([note("later")])])
 def test_a_wait_beyond_the_deadline_is_not_begun(near: Route, asked: str, act: Callable[[Workbook], object]) -> None:
     near.network.faults.append(fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After=asked))

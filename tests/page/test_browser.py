@@ -258,6 +258,13 @@ def test_a_copied_cell_fills_what_is_selected_with_its_formula(window: Window, s
     window.press("Control+z")
     expect(window.cell("B2")).to_have_text("Anna")
     expect(window.cell("B11")).to_have_text("")
+    window.go("H2:H901")  # not all of it is here: its text is fetched
+    window.press("Control+x")
+    window.page.wait_for_function("async () => (await navigator.clipboard.readText()).length > 800")
+    window.go("K2")
+    window.press("Control+v")
+    expect(window.cell("K4")).to_have_text("same")
+    expect(window.cell("H4")).to_have_text("")
 
 
 def test_a_protected_cell_is_refused_in_google_s_words(reading: Window) -> None:
