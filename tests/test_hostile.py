@@ -675,7 +675,7 @@ def test_the_page_of_serve_runs_nothing_and_asks_nobody_else(hostile: Hostile, c
         page.on("console", lambda said: asked.append(said.text) if said.type == "error" else None)
         for gid in (700_001, 700_003, 700_004, 0):
             page.goto(f"{served.spreadsheet_url}?gid={gid}")
-            page.wait_for_function("document.body.innerText.includes('evil.example')")
+            page.wait_for_function("() => document.body.innerText.includes('evil.example')")
             assert page.evaluate("window.harmed") is None
             assert page.locator("script:not([src])").count() == 0
         page.close()
