@@ -182,7 +182,7 @@ class Workbooks:
             return _error(invalid(str(refused)), pretty)
         except FileError as error:
             return unusable(error, pretty=pretty)
-        except Exception as error:
+        except Exception as error:  # as at any edge of a server: a line in the log, and nothing of it to the caller
             _log.error("%s", _failed(error))
             return _error(internal(), pretty)
 
