@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "sheetsync"
 
 FLOORS = (
     {"errors", "periods", "texts", "terminal"},
-    {"schema", "catalogue", "tables", "matching"},
+    {"schema", "catalogue", "tables", "matching", "logs"},
     {"model", "fields"},
     {"parse", "plan", "indicators", "base", "history", "canvas", "layout", "pay"},
     {"moves", "ageing", "trials", "projection", "closing", "calibration", "charts"},

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
 import click
 
+from sheetsync import logs
 from sheetsync.cli.answers import INTERRUPTED, UNREAD, defect, fail, misused
 from sheetsync.cli.commands import commands
 from sheetsync.cli.options import Command
@@ -52,10 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
-    except (PipeClosedError, BrokenPipeError):
-        code = UNREAD
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    began = time.monotonic()
+    with logs.command():
+        try:
+            code = _run(sys.argv[1:] if arguments is None else arguments)
+            sys.stdout.flush()
+        except (PipeClosedError, BrokenPipeError):
+            code = UNREAD
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        logs.record("ended", exit=code, seconds=round(time.monotonic() - began, 3))
     sys.exit(code)

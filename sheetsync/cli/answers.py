@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import sys
 import traceback
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sheetsync import __version__
+from sheetsync import __version__, logs
 from sheetsync.terminal import FAINT, PipeClosedError, safe
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def echo(line: str) -> None:
 
 def fail(code: int, kind: str, what: str, where: str = "", remedy: str = "", *, as_json: bool) -> int:
     """Says on stderr, and with --json on stdout, what went wrong; gives the exit code back."""
+    logs.record("failed", level=logging.ERROR, kind=kind, what=what, where=where, remedy=remedy, exit=code)
     if as_json:
         print_json({"error": {"kind": kind, "what": what, "where": where, "remedy": remedy}, "exit": code})
     text = "\n".join(filter(None, (f"{where}: {what}" if where else what, remedy)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sheetsync import __version__, logs
 from sheetsync.cli.answers import print_json
 from sheetsync.errors import ConfigError
 from sheetsync.terminal import Progress, console
@@ -34,6 +35,7 @@ class Options:
     as_json: bool = False
     verbose: bool = False
     quiet: bool = False
+    log_file: Path | None = None
 
     def settings(self) -> tuple[Settings, Place]:
         """The configuration, and where its spreadsheet is."""
@@ -76,6 +78,11 @@ class Options:
         """What is being done, on stderr."""
         return Progress(verbose=self.verbose, quiet=self.quiet)
 
+    def begin(self, command: str) -> None:
+        """Opens the log of --log-file, and lets warnings through to stderr."""
+        logs.tell(command, quiet=self.quiet, verbose=self.verbose, file=self.log_file)
+        logs.record("begun", version=__version__)
+
     def answer(self, **fields: Any) -> None:
         """The one object of --json; nothing without it."""
         if self.as_json:
@@ -85,12 +92,13 @@ class Options:
 _GLOBAL = (
     click.option("--config", type=click.Path(path_type=Path), help="Configuration file; default config/targets.yaml"),
     click.option("--spreadsheet", metavar="WHERE", help="Spreadsheet, in place of the configuration's."),
-    click.option("--credentials", metavar="PATH", help="Key file, in place of the configuration's."),
+    click.option("--credentials", metavar="PATH", help="Key file, or default (gcloud's sign-in and the like)."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, text on stderr."),
     click.option("--verbose", is_flag=True, help="Say more."),
     click.option("--quiet", is_flag=True, help="Say nothing but errors."),
+    click.option("--log-file", type=click.Path(path_type=Path), help="Append what is done, a JSON object a line."),
 )
-_NAMES = ("config", "spreadsheet", "credentials", "as_json", "verbose", "quiet")
+_NAMES = ("config", "spreadsheet", "credentials", "as_json", "verbose", "quiet", "log_file")
 
 
 def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,6 +112,8 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
             value = given.pop(name)
             if value:
                 setattr(options, name, value)
+        if not isinstance(context.command, click.Group):
+            options.begin(str(context.command.name))
         return context.invoke(function, options, *args, **given)
 
     for option in reversed(_GLOBAL):

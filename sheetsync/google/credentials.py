@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import click
 import google.auth
 import google.auth.credentials
 import google.auth.environment_vars
@@ -279,12 +278,9 @@ def _may_be_committed(path: Path) -> bool:
 
 @cache
 def _warn(path: str) -> None:
-    """Once a file, so that a run that opens two workbooks says it once; never where a command runs with --quiet."""
-    command = click.get_current_context(silent=True)
-    if command is not None and getattr(command.obj, "quiet", False):
-        return
+    """Once a file, so that a run that opens two workbooks says it once."""
     _LOG.warning(
-        "sheetsync: warning: others on this machine can read the key in %s; close it with: chmod 600 %s",
+        "others on this machine can read the key in %s; close it with: chmod 600 %s",
         safe(path, _LONGEST),
         safe(shlex.quote(path), _LONGEST),
     )

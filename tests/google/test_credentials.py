@@ -176,7 +176,7 @@ def test_a_key_that_others_can_read_is_warned_of_once(key: Path, caplog: pytest.
         load(other, loopback=False)
         load(other, loopback=False)
         who = "others on this machine can read the key in"
-        assert caplog.messages == [f"sheetsync: warning: {who} {other}; close it with: chmod 600 '{other}'"]
+        assert caplog.messages == [f"{who} {other}; close it with: chmod 600 '{other}'"]
     keyless = written(key.parent, EXTERNAL)
     keyless.chmod(0o644)
     caplog.clear()
