@@ -29,7 +29,7 @@ def export(
     `output` defaults to `<tab>.html` here. Raises LayoutError where there is no such tab, UsageError where the file
     can't be written, AccessError and ServiceError as reading does.
     """
-    with Workbook.at(place, settings.workbook.credentials) as book:
+    with Workbook.at(place, settings.workbook.credentials, settings.workbook.request_deadline) as book:
         progress("reading the tab")
         spreadsheet = book.metadata()
         sheet = _sheet(settings, spreadsheet, tab)

@@ -120,7 +120,7 @@ def _open(settings: Settings, place: Place) -> Workbook:
             ) from error
         with told(place.path):
             InProcess(place.path, create=True, properties=habits(settings)).close()
-    return Workbook.at(place, settings.workbook.credentials)
+    return Workbook.at(place, settings.workbook.credentials, settings.workbook.request_deadline)
 
 
 def _blank_pages(settings: Settings, explained: Page) -> list[Page]:

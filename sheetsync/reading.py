@@ -79,7 +79,7 @@ class Clock:
 
 def open_workbook(settings: Settings, place: Place) -> Workbook:
     """The workbook that the configuration names."""
-    return Workbook.at(place, settings.workbook.credentials)
+    return Workbook.at(place, settings.workbook.credentials, settings.workbook.request_deadline)
 
 
 def write(

@@ -130,6 +130,8 @@ Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[float, Strict(), Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Days = Annotated[int, Strict(), Field(ge=1, le=36500)]
+Patience = Annotated[int, Strict(), Field(ge=10, le=3600)]
+"""Seconds. Less is no time for a read of a large workbook, more is no help."""
 Months = Annotated[int, Strict(), Field(ge=1, le=120)]
 Weight = Annotated[float, Strict(), Field(ge=0, le=1e6, allow_inf_nan=False)]
 
@@ -455,6 +457,11 @@ class Workbook(_Frozen):
         "credentials.json",
         description="The service account's key file, or `default` for Application Default Credentials"
         " ([signing in](signing-in.md)); not needed for `local:`",
+    )
+    request_deadline: Patience | None = Field(
+        None,
+        description="Seconds after which a request that fails is not tried again, 10 to 3600; left out, 240 at Google"
+        " and 60 at a server on this machine. Not for `local:`, and not for `copy`",
     )
     language: Language = Field("en", description="The language of tabs, headers, Dashboard and issues")
     timezone: Text | None = Field(

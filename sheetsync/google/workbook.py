@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -96,8 +96,11 @@ class Workbook:
         self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
 
     @classmethod
-    def at(cls, place: Somewhere, credentials: str) -> Workbook:
-        """`open` for a place and the name of a key file (`~` is the home directory), or `default`."""
+    def at(cls, place: Somewhere, credentials: str, deadline: float | None = None) -> Workbook:
+        """`open` for a place and the name of a key file (`~` is the home directory), or `default`.
+
+        `deadline`: seconds for a request with all its tries, in place of the place's own; a `local` one keeps its.
+        """
         given: Path | Literal["default"]
         try:
             given = keys.AMBIENT if credentials == keys.AMBIENT else Path(credentials).expanduser()
@@ -105,7 +108,9 @@ class Workbook:
             raise AccessError(
                 "the home directory in this name is unknown", where=credentials, remedy="Write the whole path."
             ) from None
-        return cls.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=given)
+        usual = LIMITS[place.kind]
+        limits = usual if deadline is None or place.kind == "local" else replace(usual, deadline=deadline)
+        return cls.open(place.kind, key=place.key, base=place.base, path=place.path, credentials=given, limits=limits)
 
     @classmethod
     def open(

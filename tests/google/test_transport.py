@@ -17,6 +17,8 @@ from sheetsync.google.failures import AmbiguousWriteError
 from sheetsync.google.transport import Limits, Pace
 from sheetsync.google.workbook import LIMITS
 from sheetsync.local.serve import Server
+from sheetsync.reading import open_workbook
+from sheetsync.settings import Place
 from tests.google.conftest import Route
 from tests.google.network import (
     QUICK,
@@ -37,6 +39,7 @@ from tests.google.network import (
     unused_address,
     web_page,
 )
+from tests.office import configured
 
 BUSY = fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Read requests'.")
 IMPATIENT = Limits(connect=5, read=0.5, deadline=5, sign_in=5, pause=0.01)
@@ -209,6 +212,16 @@ def test_retry_after_is_waited_for(near: Route) -> None:
         began = time.monotonic()
         book.metadata()  # ... and is not cut short where it does
         assert time.monotonic() - began >= 1
+
+
+def test_the_deadline_is_the_configuration_s(near: Route) -> None:
+    address = near.server.spreadsheet_url.replace(near.server.url, near.network.url)
+    near.network.faults.append(fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After="15"))
+    settings = configured(workbook={"credentials": str(near.credentials), "request_deadline": 10})
+    with open_workbook(settings, Place.parse(address, near.credentials.parent)) as book:
+        with pytest.raises(ServiceError, match="too many requests"):
+            book.metadata()
+        assert book.requests == 1  # with the usual minute it would be waited for
 
 
 @pytest.mark.parametrize("asked", ["soon", "²", "-1", ""])
