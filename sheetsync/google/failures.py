@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,12 +17,11 @@ import urllib3
 
 from sheetsync.errors import AccessError, LayoutError, ServiceError, SheetsyncError
 from sheetsync.google.credentials import Kind, email, kind
-from sheetsync.google.transport import ForeignAnswerError, unsent, untrusted
+from sheetsync.google.transport import ForeignAnswerError, TryLaterError, asked_to_wait, unsent, untrusted
 
-_AGAIN = "Nothing was changed: run the command again in a minute."
+_A_MINUTE = 60.0
 _DEFECT = "This is a defect of sheetsync: please report it with this text."
 _WRONG_PROXY = (urllib3.exceptions.ProxySchemeUnknown, urllib3.exceptions.ProxySchemeUnsupported)
-_LOOK = "Run the command again in a minute: it finds out by itself what was written."
 _NETWORK = (
     "A proxy or a sign-in page stands between this machine and Google: sign in with a browser, or ask whoever runs"
     " the network to let sheets.googleapis.com and oauth2.googleapis.com through."
@@ -148,9 +148,10 @@ def _refused(error: gspread.exceptions.APIError, context: Context) -> SheetsyncE
             remedy="Compare the address with the one in the browser (workbook.spreadsheet, or --spreadsheet).",
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return ServiceError(f"too many requests: {message}", where=context.where, remedy=_AGAIN)
+        remedy = _later(context, asked_to_wait(error.response))
+        return ServiceError(f"too many requests: {message}", where=context.where, remedy=remedy)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return _unclear(f"{context.service} answered {status}", context)
+        return _unclear(f"{context.service} answered {status}", context, asked_to_wait(error.response))
     return _bad_request(message, context)
 
 
@@ -238,7 +239,7 @@ def _sign_in(error: google.auth.exceptions.GoogleAuthError, context: Context) ->
         return AccessError(f"signing in failed: {_NO_LONGER[context.kind]}", where=where, remedy=context.new_key)
     passing = google.auth.exceptions.TimeoutError | google.auth.exceptions.ResponseError
     if error.retryable or isinstance(error, passing):
-        return _no_token_now(context)
+        return _no_token_now(context, error.wait if isinstance(error, TryLaterError) else 0.0)
     if context.kind == "machine":
         return _no_machine_s_token(text, context)
     if context.kind == "federated":
@@ -293,17 +294,16 @@ def _no_machine_s_token(text: str, context: Context) -> SheetsyncError:
     return _no_token_now(context)
 
 
-def _no_token_now(context: Context) -> SheetsyncError:
-    return ServiceError(
-        f"signing in failed: {context.service} does not give tokens just now", where=context.where, remedy=_AGAIN
-    )
+def _no_token_now(context: Context, wait: float = 0.0) -> SheetsyncError:
+    what = f"signing in failed: {context.service} does not give tokens just now"
+    return ServiceError(what, where=context.where, remedy=_later(context, wait))
 
 
 def _travel(error: requests.exceptions.RequestException, context: Context) -> SheetsyncError:
     """A request that got no answer of the Sheets API."""
     where = context.where
     if isinstance(error, ForeignAnswerError):
-        return _foreign(error.status, context)
+        return _foreign(error, context)
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return ServiceError("the answer was a redirect, which is not followed", where=where, remedy=_NETWORK)
     if isinstance(error, requests.exceptions.JSONDecodeError):
@@ -354,16 +354,38 @@ def _broken(error: Exception, context: Context) -> SheetsyncError:
     )
 
 
-def _foreign(status: int, context: Context) -> SheetsyncError:
+def _foreign(error: ForeignAnswerError, context: Context) -> SheetsyncError:
+    status = error.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _unclear(f"{context.service} answered {status}", context)
+        return _unclear(f"{context.service} answered {status}", context, asked_to_wait(error.response))
     what = f"somebody else answered in the place of {context.service} ({status})"
     if context.writing and status < HTTPStatus.BAD_REQUEST:
         return _unclear(what, context)
     return ServiceError(what, where=context.where, remedy=_NETWORK)
 
 
-def _unclear(what: str, context: Context) -> SheetsyncError:
-    if context.writing:
-        return AmbiguousWriteError(what, where=context.where, remedy=_LOOK)
-    return ServiceError(what, where=context.where, remedy=_AGAIN)
+def _unclear(what: str, context: Context, wait: float = 0.0) -> SheetsyncError:
+    kind = AmbiguousWriteError if context.writing else ServiceError
+    return kind(what, where=context.where, remedy=_later(context, wait, clear=not context.writing))
+
+
+def _later(context: Context, wait: float, *, clear: bool = True) -> str:
+    """When to run the command again, where the service asks to wait so many seconds.
+
+    `clear`: whether nothing was changed; else the next run finds out.
+    """
+    when = "in a minute"
+    if wait > _A_MINUTE:
+        when = f"when the time is over that {context.service} asks to wait ({_spelt(wait)})"
+    if clear:
+        return f"Nothing was changed: run the command again {when}."
+    return f"Run the command again {when}: it finds out by itself what was written."
+
+
+def _spelt(seconds: float) -> str:
+    """A time, rounded up."""
+    for unit, length, most in (("minutes", 60, 120), ("hours", 3600, 48), ("days", 86400, 365)):
+        count = math.ceil(seconds / length)
+        if count <= most:
+            return f"{count} {unit}"
+    return "more than a year"

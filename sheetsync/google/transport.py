@@ -7,6 +7,7 @@ address: Google itself, a server on this machine, or the workbook file in this p
 from __future__ import annotations
 
 import io
+import logging
 import ssl
 import threading
 import time
@@ -25,6 +26,8 @@ import urllib3
 from google.auth.transport.requests import AuthorizedSession
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from sheetsync import logs
+
 API = "https://sheets.googleapis.com/"
 LONGEST_WAIT = 32.0
 SHORTEST_TRY = 1.0
@@ -32,6 +35,7 @@ PER_MINUTE = 60
 """Requests of a kind (reads, writes) that Google lets one account send in a minute."""
 
 _PIECE = 64 * 1024
+_LONGEST_ASKED = 366 * 24 * 60 * 60
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 _NOT_APPLIED = {429}
@@ -42,7 +46,7 @@ class Limits:
     """Seconds: to connect, between bytes of an answer, for a request with all its tries, for signing in, to wait first.
 
     No try begins after the deadline, and none waits for bytes beyond it, but for a second at least; an answer that
-    never ends is left. `paced`: whether the process keeps to `PER_MINUTE`.
+    never ends is left. Waiting for a turn (`Pace`) does not count. `paced`: whether the process keeps to `PER_MINUTE`.
     """
 
     connect: float = 10.0
@@ -80,6 +84,17 @@ class ForeignAnswerError(requests.RequestException):
     def __init__(self, answer: requests.Response) -> None:
         super().__init__("not the answer of the Sheets API", response=answer)
         self.status = answer.status_code
+
+
+class TryLaterError(google.auth.exceptions.RefreshError):
+    """Whoever gives tokens gives none just now, and asks to `wait` so many seconds (0.0 where it doesn't say).
+
+    Raised in place of an answer: google-auth would ask three times over, whatever was said.
+    """
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(f"answered {answer.status_code}", retryable=True)  # type: ignore[no-untyped-call]  # google-auth has none
+        self.wait = asked_to_wait(answer)
 
 
 class Counting(BaseAdapter):
@@ -150,11 +165,15 @@ class Patient(BaseAdapter):
     ) -> requests.Response:
         """Sends one request, up to the deadline; returns the last answer or raises the last failure."""
         limits, until = self._limits, time.monotonic() + self._limits.deadline
+        tries = _Tries(request)
 
         def once() -> requests.Response:
             nonlocal until
             if limits.paced:
-                until += (_READS if request.method == "GET" else _WRITES).wait()
+                waited = (_READS if request.method == "GET" else _WRITES).wait()
+                logs.record("paced", level=logging.DEBUG, seconds=round(waited, 3))
+                until += waited
+            tries.begin()
             left = max(until - time.monotonic(), SHORTEST_TRY)
             seconds = min(limits.connect, left), min(limits.read, left)
             last = time.monotonic() + left
@@ -167,10 +186,17 @@ class Patient(BaseAdapter):
         retrying = tenacity.Retrying(
             retry=again,
             wait=_RetryAfter(limits.pause),
-            stop=tenacity.stop_before_delay(limits.deadline),
+            stop=lambda state: time.monotonic() + state.upcoming_sleep >= until,
+            before_sleep=tries.again,
             retry_error_callback=_last,
         )
-        return retrying(once)
+        try:
+            answer = retrying(once)
+        except Exception as error:
+            tries.end(error)
+            raise
+        tries.end(answer)
+        return answer
 
     def close(self) -> None:
         """Closes what is under it."""
@@ -205,6 +231,8 @@ class Signed(AuthorizedSession):
             answer = self._tokens.request(method, url, data=body, headers=headers, **more)
         except requests.RequestException as error:
             raise google.auth.exceptions.TransportError(error) from error
+        if answer.status_code in _PASSING:
+            raise TryLaterError(answer)
         return SimpleNamespace(status=answer.status_code, headers=answer.headers, data=answer.content)
 
 
@@ -237,6 +265,15 @@ def sheets_only(answer: requests.Response, *_: Any, **__: Any) -> None:
         raise ForeignAnswerError(answer) from None
 
 
+def asked_to_wait(answer: requests.Response | None) -> float:
+    """Seconds from now that Retry-After names, a year at most; 0.0 where it is missing or says nothing of use."""
+    asked = "" if answer is None else answer.headers.get("Retry-After", "")
+    try:
+        return float(urllib3.Retry(retry_after_max=_LONGEST_ASKED).parse_retry_after(asked))
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        return 0.0
+
+
 def unsent(error: BaseException | None) -> bool:
     """Whether a request that failed so never left this machine. A ProxyError alone does not say so: urllib3 calls
     any connection through a proxy so that breaks, after the request was sent too.
@@ -264,11 +301,38 @@ class _RetryAfter(tenacity.wait.wait_base):
         outcome = retry_state.outcome
         if outcome is None or outcome.failed:
             return wait
-        asked = outcome.result().headers.get("Retry-After", "")
-        try:
-            return max(wait, urllib3.Retry().parse_retry_after(asked))
-        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
-            return wait
+        return max(wait, asked_to_wait(outcome.result()))
+
+
+class _Tries:
+    """Tells the log of each try of a request: no query, no header, no body."""
+
+    def __init__(self, request: requests.PreparedRequest) -> None:
+        path = urllib3.util.parse_url(request.url or "").path
+        self._about: dict[str, Any] = {"method": request.method, "path": path}
+        self._number, self._began = 0, 0.0
+
+    def begin(self) -> None:
+        """A try begins."""
+        self._number, self._began = self._number + 1, time.monotonic()
+
+    def again(self, state: tenacity.RetryCallState) -> None:
+        """A try ended, and there will be another."""
+        assert state.outcome is not None  # noqa: S101 - tenacity waits only after a try
+        self.end(state.outcome.exception() or state.outcome.result(), state.upcoming_sleep)
+
+    def end(self, came_of_it: requests.Response | BaseException, wait: float | None = None) -> None:
+        """A try ended; `wait` seconds to the next."""
+        which: dict[str, Any] = {"try": self._number, "wait": None if wait is None else round(wait, 3)}
+        status = came_of_it.status_code if isinstance(came_of_it, requests.Response) else None
+        logs.record(
+            "request",
+            **self._about,
+            status=status,
+            error=type(came_of_it).__name__ if status is None else None,
+            seconds=round(time.monotonic() - self._began, 3),
+            **which,
+        )
 
 
 def _passing(state: tenacity.RetryCallState) -> bool:

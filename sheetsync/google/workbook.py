@@ -14,6 +14,7 @@ import requests
 from gspread.http_client import HTTPClient
 from requests.adapters import BaseAdapter
 
+from sheetsync import logs
 from sheetsync.errors import AccessError
 from sheetsync.google import credentials as keys
 from sheetsync.google.failures import Context, translated
@@ -94,6 +95,7 @@ class Workbook:
         if not where.startswith("https://"):
             session.headers[_RUN] = secrets.token_hex(8)
         self._client = HTTPClient(auth=None, session=session)  # type: ignore[arg-type]  # as gspread documents it
+        logs.record("opened", spreadsheet=where)
 
     @classmethod
     def at(cls, place: Somewhere, credentials: str, deadline: float | None = None) -> Workbook:

@@ -155,6 +155,15 @@ UNCLEAR: dict[str, tuple[Fault, str]] = {
 }
 
 
+def test_what_is_said_while_writing_where_the_service_asks_to_wait(google: Route) -> None:
+    google.network.faults.append(fails(503, "UNAVAILABLE", "The service is", Retry_After="7200"))
+    with google.open() as book:
+        assert failure(lambda: book.apply([]), AmbiguousWriteError).endswith(
+            ": Google answered 503\nRun the command again when the time is over that Google asks to wait (120 minutes):"
+            " it finds out by itself what was written."
+        )
+
+
 @pytest.mark.parametrize("name", UNCLEAR)
 def test_what_is_said_while_writing(google: Route, name: str) -> None:
     fault, said = UNCLEAR[name]

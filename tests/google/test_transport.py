@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sheetsync import logs
 from sheetsync.errors import ServiceError, SheetsyncError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError
@@ -190,16 +193,42 @@ def test_tries_end_at_the_deadline(near: Route) -> None:
         assert 1 < book.requests < 500
 
 
-@pytest.mark.parametrize(
-    "asked", ["3600", formatdate(time.time() + 3600, usegmt=True), "9" * 400], ids=["seconds", "a moment", "for ever"]
-)
-@pytest.mark.parametrize("act", [Workbook.metadata, lambda book: book.apply([note("later")])])
-def test_a_wait_beyond_the_deadline_is_not_begun(near: Route, asked: str, act: Callable[[Workbook], object]) -> None:
+ASKED = {
+    "60": "in a minute",
+    "61": "2 minutes",
+    formatdate(time.time() + 30.5 * 3600, usegmt=True): "31 hours",
+    "86400": "24 hours",
+    "1000000": "12 days",
+    "Fri, 31 Dec 9999 23:59:59 GMT": "more than a year",
+    "9" * 400: "more than a year",
+}
+
+
+@pytest.mark.parametrize(("asked", "said"), ASKED.items(), ids=ASKED.values())
+@pytest.mark.parametrize("act", [Workbook.metadata, lambda book: book.apply([note("later")])], ids=["read", "write"])
+def test_a_wait_beyond_the_deadline_is_not_begun(
+    near: Route, asked: str, said: str, act: Callable[[Workbook], object]
+) -> None:
     near.network.faults.append(fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After=asked))
+    when = said if said == "in a minute" else f"when the time is over that the local server asks to wait ({said})"
     with near.open() as book:
-        with pytest.raises(ServiceError, match="too many requests: Quota exceeded"):
+        with pytest.raises(ServiceError) as raised:
             act(book)
+        assert raised.value.what == "too many requests: Quota exceeded."
+        assert raised.value.remedy == f"Nothing was changed: run the command again {when}."
         assert book.requests == 1
+
+
+def test_a_wait_that_is_asked_for_a_token_is_not_begun_either(near: Route) -> None:
+    near.network.token_faults.extend([says(429, {"error": "rate_limited"}, Retry_After="7200")] * 5)
+    with near.open() as book:
+        with pytest.raises(ServiceError) as raised:
+            book.apply([note("no token")])
+        assert str(raised.value).partition(": ")[2] == (
+            "signing in failed: the local server does not give tokens just now\nNothing was changed: run the command"
+            " again when the time is over that the local server asks to wait (120 minutes)."
+        )
+    assert len(near.network.tokens) == 1
 
 
 def test_retry_after_is_waited_for(near: Route) -> None:
@@ -224,7 +253,7 @@ def test_the_deadline_is_the_configuration_s(near: Route) -> None:
         assert book.requests == 1  # with the usual minute it would be waited for
 
 
-@pytest.mark.parametrize("asked", ["soon", "²", "-1", ""])
+@pytest.mark.parametrize("asked", ["soon", "²", "-1", "", "1.5", "Sat, 01 Jan 2000 00:00:00 GMT", "31 Dec 99999999999"])
 def test_a_retry_after_that_says_nothing_is_passed_over(near: Route, asked: str) -> None:
     near.network.faults.append(fails(503, "UNAVAILABLE", "Later.", Retry_After=asked))
     with near.open() as book:
@@ -283,6 +312,40 @@ def test_what_is_counted_is_every_try_and_no_token(near: Route) -> None:
         book.apply([note("counted")])
         assert book.requests == len(near.network.api) == 6
     assert len(near.network.tokens) == 1
+
+
+def test_each_try_is_a_line_of_the_log(near: Route, google: Route, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    with logs.command():
+        logs.tell("sync", verbose=True, file=log)
+        near.network.faults.extend([BUSY, reset_after])
+        with near.open() as book:
+            book.read(["A1"])
+            near.network.faults.append(reset_after)
+            with pytest.raises(AmbiguousWriteError):
+                book.apply([note("logged")])
+        with google.open(replace(QUICK, paced=True)) as book:
+            book.metadata()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    key = near.server.spreadsheet_id
+    assert [line["spreadsheet"] for line in lines if line["event"] == "opened"] == [
+        f"{near.network.url}/spreadsheets/d/{key}",
+        f"https://docs.google.com/spreadsheets/d/{key}",
+    ]
+    tries = [line for line in lines if line["event"] == "request"]
+    sheet = f"/v4/spreadsheets/{key}"
+    assert [tuple(line[name] for name in ("method", "path", "status", "error", "try")) for line in tries] == [
+        ("POST", "/token", 200, None, 1),
+        ("GET", f"{sheet}/values:batchGet", 429, None, 1),
+        ("GET", f"{sheet}/values:batchGet", None, "ConnectionError", 2),
+        ("GET", f"{sheet}/values:batchGet", 200, None, 3),
+        ("POST", f"{sheet}:batchUpdate", None, "ConnectionError", 1),
+        ("POST", "/token", 200, None, 1),
+        ("GET", sheet, 200, None, 1),
+    ]
+    assert [line["wait"] is None for line in tries] == [True, False, False, True, True, True, True]
+    assert all(line["seconds"] >= 0 for line in tries)
+    assert [line["level"] for line in lines if line["event"] == "paced"] == ["DEBUG"]
 
 
 @pytest.mark.parametrize("writing", [False, True])
