@@ -27,10 +27,13 @@ FLOORS = (
     {"cli"},
     {"__main__"},
 )
-"""From the ground up. A room with several rooms inside (`google`, `settings`) counts as one."""
+"""From the ground up. A room with several rooms inside (`entry`, `settings`) counts as one."""
 
 INNER = {"columns": "parse", "cells": "parse", "rows": "parse", "mistakes": "parse"}
 """Rooms that are parts of another: they may be entered from it and from the floors above it."""
+
+OPEN = {"google", "local", "picture"}
+"""Rooms whose inner rooms are entered one by one; all others have one door."""
 
 ASIDE: dict[str, set[str]] = {"local": set(), "picture": set(), "page": {"picture"}}
 """The outbuildings, and whom each of them knows."""
@@ -96,6 +99,15 @@ def test_an_import_on_one_floor_is_seen() -> None:
 def test_an_outbuilding_that_knows_the_house_is_seen() -> None:
     assert trespasses("local", "import sheetsync.periods") == ["periods"]
     assert trespasses("page", "from sheetsync import local, picture") == ["local"]
+
+
+def test_inner_rooms_are_entered_by_the_door() -> None:
+    inner = {room for room, path in _sources() if path.name == "__init__.py"} - OPEN
+    assert "entry" in inner
+    for room, path in _sources():
+        known = [module.split(".") for module in _imports(path.read_text(encoding="utf-8"))]
+        ways = {parts[1] for parts in known if parts[0] == "sheetsync" and len(parts) > 2}
+        assert not (ways & inner) - {room}, path
 
 
 def test_only_google_knows_google() -> None:
