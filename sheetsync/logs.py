@@ -81,7 +81,8 @@ class _ForPeople(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """`sheetsync: warning: …`; what comes of an exception below it."""
         kind = "warning: " if record.levelno < logging.ERROR else ""
-        return f"sheetsync: {kind}{super().format(record)}"
+        lines = super().format(record).split("\n")
+        return f"sheetsync: {kind}" + "\n".join(safe(line, _LONGEST) for line in lines)
 
 
 class _Lines(logging.Handler):

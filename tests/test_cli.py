@@ -180,6 +180,30 @@ def test_verbose_says_each_step(run: Run) -> None:
     assert run("sync", *WEEK).err == ""
 
 
+def test_a_log_tells_of_the_run_whichever_way_it_ends(run: Run, folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    assert run("--log-file", str(log), "check", "--quiet") == Ended(1, "", "")
+    assert run("sync", "--to", "last", "--log-file", str(log)).exit == 2
+    assert run("sync", "--config", "none.yaml", "--log-file", str(log), "--json").exit == 2
+    lines = [json.loads(line) for line in log.read_text("ascii").splitlines()]
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        runs.setdefault(line["run_id"], []).append(line)
+    checked, misused, unread = runs.values()
+    assert [line["event"] for line in checked] == ["begun", "opened", "request", "request", "ended"]
+    assert {line["command"] for line in checked} == {"check"}
+    assert checked[0]["version"] == __version__
+    assert checked[1]["spreadsheet"] == f"local:{folder / 'book.sheet'}"
+    assert [line["event"] for line in misused] == [line["event"] for line in unread] == ["begun", "failed", "ended"]
+    assert (misused[1]["kind"], misused[1]["what"], misused[1]["exit"]) == ("UsageError", "--to needs --from.", 2)
+    assert (unread[1]["kind"], unread[1]["where"], unread[1]["exit"]) == ("ConfigError", "none.yaml", 2)
+    assert [group[-1]["exit"] for group in runs.values()] == [1, 2, 2]
+    assert run("check", "--log-file", ".").err == (
+        "sheetsync: .: this log file can't be opened (Is a directory)\n"
+        "Name a file that you may write to, in a folder that exists, with --log-file.\n"
+    )
+
+
 # --- closing, several periods, proposed targets ----------------------------------------------------------------------
 
 MONDAY = 46335  # 2026-11-09, of 2026-W46

@@ -22,7 +22,7 @@ from sheetsync import logs
 from sheetsync.errors import UsageError
 
 ROOT = Path(__file__).parent.parent
-HOSTILE = "\x1b]0;owned\x07\u202egnp\ud800\n{}"
+HOSTILE = "\x1b]0;owned\x07\u202egnp\n{}"
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def test_a_line_tells_when_how_grave_what_and_in_which_run(tmp_path: Path) -> No
         logs.record("tried", level=logging.DEBUG)
         logging.getLogger("sheetsync.elsewhere").warning("%s is odd", HOSTILE)
     with told(path, verbose=True):
-        logs.record("tried", level=logging.DEBUG, text=HOSTILE, path=path)
+        logs.record("tried", level=logging.DEBUG, text=f"{HOSTILE}\ud800", path=path)
     logs.record("begun")
     for line in (text := path.read_text("ascii")).splitlines():
         assert re.fullmatch(r"[ -~]+", line)
@@ -56,7 +56,7 @@ def test_a_line_tells_when_how_grave_what_and_in_which_run(tmp_path: Path) -> No
     assert datetime.fromisoformat(begun.pop("time")).utcoffset() is not None
     assert begun == {"level": "INFO", "run_id": run, "command": "sync", "event": "begun", "version": "1"}
     assert (message["level"], message["event"], message["message"]) == ("WARNING", "message", f"{HOSTILE} is odd")
-    assert (tried["level"], tried["text"], tried["path"]) == ("DEBUG", HOSTILE, str(path))
+    assert (tried["level"], tried["text"], tried["path"]) == ("DEBUG", f"{HOSTILE}\ud800", str(path))
     assert tried["run_id"] != run
 
 
@@ -84,6 +84,10 @@ def test_warnings_stand_on_stderr_with_and_without_a_log(tmp_path: Path, capsys:
                 ours.info("so what")
                 logs.record("failed", level=logging.ERROR)
             assert capsys.readouterr().err == said
+    with logs.command():
+        logs.tell("sync")
+        ours.warning("odd: %s", HOSTILE)
+    assert capsys.readouterr().err == "sheetsync: warning: odd:  ]0;owned  gnp\n{}\n"
     assert [line.get("message") for line in lines(tmp_path / "run.log")] == ["odd", "wrong", "so what", None] * 2
     assert logging.getLogger("sheetsync").handlers == before
     assert logging.getLogger("sheetsync").level == logging.NOTSET
@@ -117,8 +121,8 @@ def test_a_log_that_can_t_be_opened_is_a_wrong_command_line(tmp_path: Path, name
 
 def run(*arguments: str) -> subprocess.Popen[str]:
     """A Python process of its own."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", *arguments], cwd=ROOT, text=True, **pipes)
+    line = [sys.executable, "-c", *arguments]
+    return subprocess.Popen(line, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 APPENDS = """

@@ -259,7 +259,7 @@ def export(options: Options, kind: str, tab: str, output: Path | None) -> None:
 )
 @click.argument("source", callback=place_of)
 @click.argument("target", callback=place_of)
-@click.option("--target-credentials", metavar="PATH", help="The target's key file, where it is another.")
+@click.option("--target-credentials", metavar="PATH", help="The target's key file or default, where it is another.")
 @global_options
 def copy(options: Options, source: Place, target: Place, target_credentials: str | None) -> int:
     """Carry a workbook to Google, or from Google to this machine.

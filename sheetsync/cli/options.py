@@ -92,7 +92,11 @@ class Options:
 _GLOBAL = (
     click.option("--config", type=click.Path(path_type=Path), help="Configuration file; default config/targets.yaml"),
     click.option("--spreadsheet", metavar="WHERE", help="Spreadsheet, in place of the configuration's."),
-    click.option("--credentials", metavar="PATH", help="Key file, or default (gcloud's sign-in and the like)."),
+    click.option(
+        "--credentials",
+        metavar="PATH",
+        help="Key file, or default: Application Default Credentials; in place of the configuration's.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, text on stderr."),
     click.option("--verbose", is_flag=True, help="Say more."),
     click.option("--quiet", is_flag=True, help="Say nothing but errors."),

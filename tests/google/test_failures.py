@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import google.auth.exceptions
+import google.oauth2
 import gspread.exceptions
 import pytest
 import requests
@@ -377,6 +379,27 @@ def test_every_error_of_the_libraries_is_translated(kind: type[Exception]) -> No
         assert raised.value.where == context.where
         assert raised.value.remedy
         assert raised.value.exit_code in (3, 4)
+
+
+NEVER_RAISED = {
+    "CookieConflictError": "only where a cookie is asked for by its name alone",
+    "_MemfdCreationError": "caught where it is raised",
+    "CertificateError": "comes as an SSLError",
+    "_RequestError": "in a browser",
+    "_StreamingError": "in a browser",
+    "_TimeoutError": "in a browser",
+}
+
+
+def test_the_libraries_have_no_errors_elsewhere() -> None:
+    """A class that a library defines outside its module of exceptions is to be looked at: can it get to us?"""
+    found = set()
+    for library in (google.auth, google.oauth2, gspread, requests, urllib3):
+        for source in Path(library.__path__[0]).rglob("*.py"):
+            if source.name != "exceptions.py":
+                text = source.read_text(encoding="utf-8")
+                found |= set(re.findall(r"^class (\w+)\([\w.]*(?:Error|Exception)\)", text, re.MULTILINE))
+    assert found == set(NEVER_RAISED)
 
 
 def test_the_list_of_sign_in_errors_is_whole() -> None:
