@@ -8,14 +8,15 @@ from datetime import datetime
 
 import pandas as pd
 
-from sheetsync import batch, closing, history, ledgers
+from sheetsync import batch, closing, history, journal, ledgers, logs
 from sheetsync.errors import ClosedError, UsageError
 from sheetsync.model import Page
 from sheetsync.periods import Period
-from sheetsync.reading import Progress, Read, freeze, late_edits, open_workbook, read, write
+from sheetsync.reading import Read, freeze, late_edits, open_workbook, read
 from sheetsync.review import Kept, settle
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
+from sheetsync.writing import Progress, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,17 @@ class Closure:
     batch: batch.Batch
     requests: int
     changed: bool
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    period: Period
+    rows: int
+    edits: closing.LateEdits | None
+    again: bool
+    pages: list[Page]
+    read: Read
 
 
 def close(
@@ -42,6 +54,7 @@ def close(
     accept: bool = False,
     now: datetime | None = None,
     dry_run: bool = False,
+    run_id: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Closure:
     """Computes the period once more and freezes it: its History rows become `closed`, its log rows and plans are kept.
@@ -51,23 +64,31 @@ def close(
     that, and its figures stay. Writes one batch. Raises UsageError where the period has not ended, or there is nothing
     closed to accept, ClosedError where it is closed already, or nothing is kept to compare with.
     """
+    called = run_id or logs.new_run()
     with open_workbook(settings, place) as book:
 
-        def attempt() -> tuple[tuple[Period, int, closing.LateEdits | None, bool], batch.Batch]:
-            progress("reading the workbook")
-            found = read(book, settings, None, now)
-            chosen = found.clock.period(period, settings)
-            _see_to(chosen, found, accept=accept)
-            progress("computing")
-            again = history.closed(found.kept.history, chosen) and not accept
-            make = _restated if accept else _kept_again if again else _frozen
-            edits, kept, closed = make(found, settings, chosen)
-            pages = _pages(kept, closed, settings, [str(chosen)])
-            rows = len(closing.kept(closed, chosen))
-            return (chosen, rows, edits, again), found.plan(pages, book.account)
+        def look() -> Read:
+            return read(book, settings, None, now)
 
-        (chosen, rows, edits, again), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
-        return Closure(chosen, rows, edits, again, planned, book.requests, changed)
+        def plan(found: Read, made: _Computed | None) -> tuple[_Computed, batch.Batch]:
+            computed = made or _compute(found, settings, found.clock.period(period, settings), accept=accept)
+            run = found.run(book, called, "close", str(computed.period))
+            return computed, found.plan(computed.pages, run, book.account)
+
+        made, planned, changed = write(book, called, look, plan, dry_run=dry_run, progress=progress)
+        run = made.read.run(book, called, "close", str(made.period))
+        journal.tell(run, planned.cells, book.requests, changed=changed)
+        did = (made.period, made.rows, made.edits, made.again)
+        return Closure(*did, planned, book.requests, changed, called)
+
+
+def _compute(found: Read, settings: Settings, period: Period, *, accept: bool) -> _Computed:
+    _see_to(period, found, accept=accept)
+    again = history.closed(found.kept.history, period) and not accept
+    make = _restated if accept else _kept_again if again else _frozen
+    edits, kept, closed = make(found, settings, period)
+    pages = _pages(kept, closed, settings, [str(period)])
+    return _Computed(period, len(closing.kept(closed, period)), edits, again, pages, found)
 
 
 def _see_to(period: Period, found: Read, *, accept: bool) -> None:

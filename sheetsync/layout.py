@@ -21,8 +21,20 @@ OWN_IDS: Mapping[str, int] = {
     "guide": 700_004,
     "snapshots": 700_005,
     "closed": 700_006,
+    "journal": 700_007,
 }
 """Sheet ids of the tabs that sheetsync alone writes; used when it creates them."""
+
+HEADS: Mapping[str, list[str]] = {
+    "history": ["period", "start", "end"],
+    "snapshots": ["client", "deal", "manager"],
+    "closed": ["record", "period", "manager"],
+    "journal": ["number", "run_id", "command"],
+}
+"""What the tables begin with that are read back."""
+
+MARK = "sheetsync writes this tab; looks "
+"""What the description of the protection of such a tab begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,32 @@ def own_tabs(settings: Settings, sheets: Sequence[Mapping[str, Any]]) -> dict[st
         if sheet is not None:
             own[name] = sheet
     return own
+
+
+def see_that_they_are_ours(
+    own: Mapping[str, Mapping[str, Any]], spreadsheet: Mapping[str, Any], values: Mapping[str, Sequence[Sequence[Any]]]
+) -> None:
+    """Raises LayoutError where a tab that was found by the title of one of ours is somebody else's.
+
+    Ours is what has our id, our protection or a named range of ours, what begins with the name of its first column as
+    we write it (`HEADS`), and what is blank. `own` is the Sheet JSON, `values` the cells from A1, both by tab id.
+    """
+    named = {
+        int(each.get("range", {}).get("sheetId", 0))
+        for each in spreadsheet.get("namedRanges", [])
+        if str(each["name"]).startswith("sheetsync_")
+    }
+    for name, sheet in own.items():
+        rows, sheet_id = values.get(name, []), int(sheet["properties"].get("sheetId", 0))
+        blank = not any(cell not in (None, "") for row in rows for cell in row)
+        marked = any(str(each.get("description", "")).startswith(MARK) for each in sheet.get("protectedRanges", []))
+        headed = name in HEADS and [row[: len(HEADS[name])] for row in rows[:1]] == [HEADS[name]]
+        if not (sheet_id in {OWN_IDS[name], *named} or blank or marked or headed):
+            raise LayoutError(
+                f"the tab “{sheet['properties']['title']}” has a title that sheetsync needs, and is somebody else's",
+                where=str(spreadsheet.get("properties", {}).get("title", "")),
+                remedy=f"Rename that tab, or give sheetsync's another title under workbook.tabs.{name}.",
+            )
 
 
 def quoted(title: str) -> str:

@@ -1,4 +1,4 @@
-"""The tidy tabs as pages: History, Issues, Snapshots and the closed periods."""
+"""The tidy tabs as pages: History, Issues, Snapshots, the closed periods and the run journal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sheetsync.model import PLAIN, Cell, Formula, Issue, Page, Severity
 from sheetsync.schema import Settings
 from sheetsync.texts import Texts
 
-HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID, CLOSED_ID = 700_002, 700_003, 700_005, 700_006
+HISTORY_ID, ISSUES_ID, SNAPSHOTS_ID, CLOSED_ID, JOURNAL_ID = 700_002, 700_003, 700_005, 700_006, 700_007
 MOST_ISSUES = 2_000
 
 _HEAD = style(bold=True, bottom=("SOLID_MEDIUM", INK))
@@ -24,6 +24,7 @@ _PERCENT = lean(number=("PERCENT", "0.0%"))
 _LOOKS = {
     **dict.fromkeys(("date", "expected_payment", "trial_since", "last_contact", "start", "end"), _DATE),
     "synced_at": _TIME,
+    "at": _TIME,
     "attainment": _PERCENT,
 }
 
@@ -38,7 +39,8 @@ def history(frame: pd.DataFrame, settings: Settings, *, stamped: Collection[str]
     ]
     widths = {0: 84, 1: 90, 2: 90, 3: 160, 4: 190, 5: 110, 6: 110, 7: 90, 8: 60, 9: 90, 10: 150}
     title, rows = settings.workbook.tabs.history, _under_names(columns)
-    return _table("history", title, HISTORY_ID, rows, len(columns), widths, periods=list(columns).index("period"))
+    periods, key = list(columns).index("period"), range(3, 5)
+    return _table("history", title, HISTORY_ID, rows, len(columns), widths, periods=periods, key=key)
 
 
 def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
@@ -50,7 +52,13 @@ def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
 def closed(frame: pd.DataFrame, settings: Settings) -> Page:
     """The hidden tab of closed periods from what was kept of them (see `closing.COLUMNS`)."""
     widths = {0: 70, 1: 84, 2: 160, 3: 90, 4: 120, 5: 200, 6: 120, 7: 220, 13: 160, 14: 110}
-    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths, "period")
+    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths, "period", key=5)
+
+
+def journal(lines: pd.DataFrame, settings: Settings) -> Page:
+    """The hidden tab of runs from its lines (`journal.COLUMNS`)."""
+    widths = {0: 70, 1: 120, 2: 80, 3: 150, 4: 300, 8: 150}
+    return _hidden("journal", settings.workbook.tabs.journal, JOURNAL_ID, lines, widths, key=1)
 
 
 def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) -> Page:
@@ -110,12 +118,23 @@ def _plain(value: Any) -> Any:
 
 
 def _hidden(
-    page_id: str, title: str, sheet_id: int, frame: pd.DataFrame, widths: Mapping[int, int], period: str
+    page_id: str,
+    title: str,
+    sheet_id: int,
+    frame: pd.DataFrame,
+    widths: Mapping[int, int],
+    period: str | None = None,
+    *,
+    key: int = 0,
 ) -> Page:
-    """A tab that is there for sheetsync itself to read; the column `period` says of which period a row is."""
+    """A tab that is there for sheetsync itself to read; the column `period` says of which period a row is, and that of
+    the number `key` tells rows apart."""
     columns = {str(name): _column(frame[name]) for name in frame.columns}
-    place = list(columns).index(period)
-    return _table(page_id, title, sheet_id, _under_names(columns), len(columns), widths, hidden=True, periods=place)
+    place = None if period is None else list(columns).index(period)
+    rows = _under_names(columns)
+    return _table(
+        page_id, title, sheet_id, rows, len(columns), widths, hidden=True, periods=place, key=range(key, key + 1)
+    )
 
 
 def _under_names(columns: Mapping[str, Sequence[Cell]]) -> list[tuple[Cell, ...]]:
@@ -133,6 +152,7 @@ def _table(
     *,
     hidden: bool = False,
     periods: int | None = None,
+    key: range | None = None,
 ) -> Page:
     return Page(
         page_id,
@@ -145,4 +165,5 @@ def _table(
         column_widths=widths,
         tall=True,
         periods=periods,
+        key=key,
     )

@@ -213,7 +213,8 @@ class Page:
     and `charts`: chart specs with their place, both as Sheets API v4 JSON without sheet ids: where a GridRange is
     needed, its `sheetId` is left out and filled in on writing. A `tall` page is a tidy table whose rows come and go:
     a row's style follows from its content, and only the rows that differ are written. `periods` is the column of such a
-    table that names each row's period.
+    table that names each row's period; `key` are columns of text, side by side, by which it is told whether its rows
+    stand where they should.
     """
 
     id: str
@@ -233,4 +234,5 @@ class Page:
     rules: tuple[Mapping[str, object], ...] = ()
     tall: bool = False
     periods: int | None = None
+    key: range | None = None
     charts: tuple[Mapping[str, object], ...] = ()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sheetsync import base, batch, entry, guide, history, layout, ledgers
+import pandas as pd
+
+from sheetsync import base, batch, entry, guide, history, journal, layout, ledgers, logs
 from sheetsync.batch import Batch, Change, Held, turn
 from sheetsync.canvas import GREY, Canvas, style
 from sheetsync.errors import AccessError
 from sheetsync.google import Workbook
 from sheetsync.model import Page, Value
-from sheetsync.reading import Progress, write
+from sheetsync.reading import clock_of
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
 from sheetsync.texts import Texts
+from sheetsync.writing import Progress, write
 
 _THINGS = {
     "addSheet": "new tab",
@@ -41,6 +45,7 @@ class Prepared:
     changes: int
     tabs: tuple[str, ...]
     requests: int
+    run_id: str
 
     @property
     def changed(self) -> bool:
@@ -48,33 +53,97 @@ class Prepared:
         return self.changes > 0
 
 
-def init(settings: Settings, place: Place, *, progress: Progress = lambda _: None) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The workbook as it is before: its metadata, the grid data of `ranges`, and those of our tabs that were read."""
+
+    settings: Settings
+    spreadsheet: Mapping[str, Any]
+    cells: Mapping[str, Any]
+    held: Mapping[str, Held]
+
+    @property
+    def lines(self) -> pd.DataFrame:
+        """The lines of the journal."""
+        return journal.from_cells(self.held["journal"].values if "journal" in self.held else [])
+
+    @property
+    def runs(self) -> list[str]:
+        """The ids of the runs that wrote, the latest last."""
+        return list(self.lines["run_id"])
+
+    def note(self, planned: Batch, run: journal.Run, editor: str) -> None:
+        """Lets a batch leave a line of the run in the journal, and take the next turn."""
+        named = self.spreadsheet.get("namedRanges", [])
+        number = 1 + max(turn.number(named), journal.last(self.lines))
+        page = ledgers.journal(journal.noted(self.lines, replace(run, number=number)), self.settings)
+        planned.take_along(batch.plan([page], self.held, named, editor=editor))
+        own = layout.own_tabs(self.settings, self.spreadsheet["sheets"])
+        past = own["history"]["properties"] if "history" in own else {"sheetId": layout.OWN_IDS["history"]}
+        turn.hand_on(planned, named, int(past.get("sheetId", 0)), number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    title: str
+    run: journal.Run
+
+
+def init(
+    settings: Settings,
+    place: Place,
+    *,
+    now: datetime | None = None,
+    run_id: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Prepared:
     """Creates or repairs the tabs of the workbook; a `local:` file is made where there is none.
 
-    At most two reads and one write, which is all or nothing; nothing is written where all is right. Raises
-    SheetsyncError.
+    At most two reads and one write, which is all or nothing; nothing is written where all is right. `now` (with zone)
+    stands in for the clock. `run_id` is drawn by lot where none is given. Raises SheetsyncError.
     """
+    called = run_id or logs.new_run()
     with _open(settings, place) as book:
 
-        def attempt() -> tuple[str, Batch]:
-            progress("reading the workbook")
-            spreadsheet = book.metadata()
-            called = layout.named(settings, spreadsheet)
-            asked = ranges(called, spreadsheet)
-            cells = book.grid(entry.CELLS, asked) if asked else {}
-            title = str(spreadsheet["properties"].get("title", ""))
-            return title, plan_init(called, spreadsheet, cells, editor=book.account)
+        def look() -> _Seen:
+            return _look(book, settings)
 
-        title, planned, _ = write(book, attempt, dry_run=False, progress=progress)
+        def plan(found: _Seen, _: _Planned | None) -> tuple[_Planned, Batch]:
+            planned = plan_init(found.settings, found.spreadsheet, found.cells, editor=book.account)
+            properties = found.spreadsheet["properties"]
+            at = clock_of(settings, properties.get("timeZone"), None, now).now
+            run = journal.Run(called, "init", at, journal.who(book.identity))
+            if planned:
+                found.note(planned, replace(run, requests=book.requests + 1, cells=planned.cells), book.account)
+            return _Planned(str(properties.get("title", "")), run), planned
+
+        made, planned, changed = write(book, called, look, plan, progress=progress)
+        journal.tell(made.run, planned.cells, book.requests, changed=changed)
         tabs = tuple(dict.fromkeys(change.tab for change in planned.changes))
-        return Prepared(title, len(planned.changes), tabs, book.requests)
+        return Prepared(made.title, len(planned.changes), tabs, book.requests, called)
+
+
+def _look(book: Workbook, settings: Settings) -> _Seen:
+    spreadsheet = book.metadata()
+    called = layout.named(settings, spreadsheet)
+    asked = ranges(called, spreadsheet)
+    cells = book.grid(entry.CELLS, asked) if asked else {}
+    own = layout.own_tabs(called, spreadsheet["sheets"])
+    held = {name: Held(own[name], _values(own[name], cells)) for name in _read_whole(own)}
+    return _Seen(called, spreadsheet, cells, held)
 
 
 def ranges(settings: Settings, spreadsheet: Mapping[str, Any]) -> list[str]:
     """What `plan_init` has to know of the cells, in A1 notation; to be read with `entry.CELLS`."""
     own = layout.own_tabs(settings, spreadsheet["sheets"])
-    asked = entry.ranges(settings, spreadsheet)
-    return [*asked, layout.quoted(str(own["guide"]["properties"]["title"]))] if "guide" in own else asked
+    whole = [layout.quoted(str(own[name]["properties"]["title"])) for name in _read_whole(own)]
+    return [*entry.ranges(settings, spreadsheet), *whole]
+
+
+def _read_whole(own: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Our tabs that an init writes, and those that may be somebody else's."""
+    ids = {name: int(sheet["properties"].get("sheetId", 0)) for name, sheet in own.items()}
+    return [name for name in own if name in ("guide", "journal") or ids[name] != layout.OWN_IDS[name]]
 
 
 def plan_init(
@@ -87,13 +156,12 @@ def plan_init(
     """
     explained = guide.page(settings)
     own = layout.own_tabs(settings, spreadsheet["sheets"])
+    held = {name: Held(own[name], _values(own[name], cells)) for name in _read_whole(own)}
+    layout.see_that_they_are_ours(own, spreadsheet, {name: each.values for name, each in held.items()})
     pages = [page for page in _blank_pages(settings, explained) if page is explained or page.id not in own]
-    held = {"guide": Held(own["guide"], _values(own["guide"], cells))} if "guide" in own else {}
     planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
     managers = entry.requests(settings, spreadsheet, cells, explained)
     planned.extend(Batch(managers, _changes(managers, spreadsheet)))
-    past = own["history"]["properties"] if "history" in own else {"sheetId": layout.OWN_IDS["history"]}
-    turn.hand_on(planned, spreadsheet.get("namedRanges", []), int(past.get("sheetId", 0)))
     _order(planned, len(spreadsheet["sheets"]), dashboard_is_new="dashboard" not in own)
     return planned
 
@@ -161,7 +229,7 @@ def _changes(managers: Sequence[Mapping[str, Any]], spreadsheet: Mapping[str, An
         tabs += [body["properties"] for body in request.values() if "title" in body.get("properties", {})]
     titles = {int(tab.get("sheetId", 0)): str(tab["title"]) for tab in tabs}
     things = [(titles[_sheet_of(body)], _THINGS[kind]) for request in managers for kind, body in request.items()]
-    return [Change(tab, thing) for tab, thing in dict.fromkeys(things)]
+    return [Change(tab, thing, cells=0) for tab, thing in dict.fromkeys(things)]
 
 
 def _sheet_of(body: Any) -> int:

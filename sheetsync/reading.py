@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from sheetsync import base, batch, closing, history, layout
+from sheetsync import base, batch, closing, history, journal, layout, ledgers
 from sheetsync.batch import turn
-from sheetsync.errors import ClosedError, ConfigError, ConflictError, SheetsyncError, UsageError
+from sheetsync.errors import ConfigError, UsageError
 from sheetsync.google import Workbook
-from sheetsync.google.failures import AmbiguousWriteError
+from sheetsync.google.failures import RenamedError
 from sheetsync.model import Ledger, Moment, Page, RawTab, Value
 from sheetsync.parse import parse
 from sheetsync.periods import Period
@@ -22,8 +22,6 @@ from sheetsync.review import Kept, classified, figures, measured, review
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
 
-Made = TypeVar("Made")
-Progress = Callable[[str], None]
 TRIES = 3
 
 
@@ -32,7 +30,8 @@ class Read:
     """A workbook as read: two requests, whatever there is in it.
 
     `settings` with the managers' tabs as they are called there; `ledger` as parsed, its base not yet classified;
-    `kept` and `closed` (see `closing.COLUMNS`) from our own tabs.
+    `kept`, `closed` (see `closing.COLUMNS`) and `lines` (`journal.COLUMNS`) from our own tabs; `digest` is that of the
+    managers'.
     """
 
     settings: Settings
@@ -42,14 +41,30 @@ class Read:
     ledger: Ledger
     kept: Kept
     closed: pd.DataFrame
+    lines: pd.DataFrame
+    digest: str
     own: Mapping[str, list[list[Value]]]
 
-    def plan(self, pages: list[Page], editor: str) -> batch.Batch:
-        """The batch that makes these tabs of ours as they should be."""
+    @property
+    def runs(self) -> list[str]:
+        """The ids of the runs that wrote, the latest last."""
+        return list(self.lines["run_id"])
+
+    def run(self, book: Workbook, run_id: str, command: str, period: str) -> journal.Run:
+        """What is to be said of the run that has read this, and is about to write."""
+        now, who, requests = self.clock.now, journal.who(book.identity), book.requests + 1
+        return journal.Run(run_id, command, now, who, period, self.ledger.rows, self.digest, requests)
+
+    def plan(self, pages: list[Page], run: journal.Run, editor: str) -> batch.Batch:
+        """The batch that makes these tabs of ours as they should be, and a line of the run if it does anything."""
         held = {name: batch.Held(sheet, self.own[name]) for name, sheet in self.layout.own.items()}
         named = self.spreadsheet.get("namedRanges", [])
         planned = batch.plan(pages, held, named, editor=editor)
-        turn.hand_on(planned, named, self.layout.own_ids["history"])
+        if planned:
+            number = 1 + max(turn.number(named), journal.last(self.lines))
+            lines = journal.noted(self.lines, replace(run, cells=planned.cells, number=number))
+            planned.take_along(batch.plan([ledgers.journal(lines, self.settings)], held, named, editor=editor))
+            turn.hand_on(planned, named, self.layout.own_ids["history"], number)
         return planned
 
 
@@ -82,59 +97,20 @@ def open_workbook(settings: Settings, place: Place) -> Workbook:
     return Workbook.at(place, settings.workbook.credentials, settings.workbook.request_deadline)
 
 
-def write(
-    book: Workbook, attempt: Callable[[], tuple[Made, batch.Batch]], *, dry_run: bool, progress: Progress
-) -> tuple[Made, batch.Batch, bool]:
-    """Plans and applies one batch: what was made, the batch, and whether it was written.
-
-    `attempt` reads the workbook and plans. Where a write got no clear answer, it is called again: where nothing is
-    missing then, or the period is closed by now, that write was applied, and what it was made of is given back; else
-    what is still missing is written. So too where a write was refused because somebody else wrote after the reading.
-    A third unclear answer is raised; a third lost race is a ConflictError.
-    """
-    unclear: tuple[Made, batch.Batch] | None = None
-    for number in range(1, TRIES + 1):
-        try:
-            made, planned = attempt()
-        except ClosedError:
-            if unclear is None:
-                raise
-            return (*unclear, True)
-        if not planned and unclear is not None:
-            return (*unclear, True)
-        if not planned or dry_run:
-            break
-        progress("writing")
-        came_of_it = _sent(book, planned, last=number == TRIES)
-        if came_of_it == "applied":
-            return made, planned, True
-        if came_of_it == "unclear":
-            unclear = made, planned
-    return made, planned, False
-
-
-def _sent(book: Workbook, planned: batch.Batch, *, last: bool) -> Literal["applied", "unclear", "overtaken"]:
-    """Sends a batch; `overtaken` where it was refused since somebody else has written after the reading."""
-    try:
-        book.apply(planned.requests)
-    except AmbiguousWriteError:
-        if last:
-            raise
-        return "unclear"
-    except SheetsyncError as error:
-        if turn.number(book.metadata().get("namedRanges", [])) == planned.turn:
-            raise
-        if last:
-            raise ConflictError(
-                "somebody else wrote into the workbook again and again while this ran",
-                remedy="Nothing of this run was written. Run the command again.",
-            ) from error
-        return "overtaken"
-    return "applied"
-
-
 def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime | None) -> Read:
-    """Reads and parses the workbook: the managers' tabs whole, and ours. Raises SheetsyncError."""
+    """Reads and parses the workbook: the managers' tabs whole, and ours. Raises SheetsyncError.
+
+    A tab that is renamed or deleted between the two requests is looked for once more.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _read(book, settings, as_of, now)
+        except RenamedError:
+            continue
+    return _read(book, settings, as_of, now)
+
+
+def _read(book: Workbook, settings: Settings, as_of: date | None, now: datetime | None) -> Read:
     spreadsheet = book.metadata()
     settings = layout.named(settings, spreadsheet)
     found = layout.locate(settings, spreadsheet)
@@ -148,6 +124,8 @@ def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime |
     for tab, rows in zip(found.managers, values, strict=False):
         tabs[tab.kind].append(RawTab(tab.title, rows, tab.manager))
     held = dict(zip(own, values[len(found.managers) :], strict=True))
+    layout.see_that_they_are_ours(found.own, spreadsheet, held)
+    typed = [(tab.title, rows) for tab, rows in zip(found.managers, values, strict=False)]
     moment = clock.moment(Period.containing(clock.run_day, settings.department.period))
     closed = closing.from_cells(held.get("closed", []))
     ledger = parse(tabs, settings, moment, str(properties.get("locale", "en_US")))
@@ -159,6 +137,8 @@ def read(book: Workbook, settings: Settings, as_of: date | None, now: datetime |
         ledger,
         Kept(_history(held, closed), base.snapshots_from_cells(held.get("snapshots", []))),
         closed,
+        journal.from_cells(held.get("journal", [])),
+        journal.digest(typed),
         held,
     )
 
@@ -169,6 +149,18 @@ def _history(held: Mapping[str, list[list[Value]]], closed: pd.DataFrame) -> pd.
     for name in sorted(closing.kept_ids(closed) - history.closed_ids(found)):
         found = history.close(found, Period.parse(name))
     return found
+
+
+def runs(settings: Settings, place: Place) -> pd.DataFrame:
+    """The run journal (`journal.COLUMNS`), oldest first; empty where there is none yet. Raises SheetsyncError."""
+    with open_workbook(settings, place) as book:
+        spreadsheet = book.metadata()
+        sheet = layout.own_tabs(settings, spreadsheet["sheets"]).get("journal")
+        if sheet is None:
+            return journal.from_cells([])
+        (rows,) = book.read([layout.quoted(str(sheet["properties"]["title"]))]).values
+        layout.see_that_they_are_ours({"journal": sheet}, spreadsheet, {"journal": rows})
+        return journal.from_cells(rows)
 
 
 def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: datetime | None) -> Clock:

@@ -442,6 +442,7 @@ class Tabs(_Frozen):
     guide: Title = Field(description="How to fill in")
     snapshots: Title = Field(description="The base as it stood; hidden")
     closed: Title = Field(description="The rows and plans of closed periods; hidden")
+    journal: Title = Field(description="A line for each run that wrote; hidden")
     finance: Title | None = Field(
         None, description="A tab from which alone rows of payment count; left out, they count from every action log"
     )

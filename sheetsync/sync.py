@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from sheetsync import batch, closing, dashboard, guide, history, ledgers
+from sheetsync import batch, closing, dashboard, guide, history, journal, ledgers, logs
 from sheetsync.calibration import Calibration, recent
 from sheetsync.calibration import calibrate as propose
 from sheetsync.errors import ClosedError, UsageError
 from sheetsync.model import Issue, Ledger, Moment, Page, Severity
 from sheetsync.periods import Period
-from sheetsync.reading import Progress, Read, freeze, late_edits, open_workbook, read, write
+from sheetsync.reading import Read, freeze, late_edits, open_workbook, read
 from sheetsync.review import Kept, Report, settle
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
+from sheetsync.writing import Progress, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Outcome:
 class _Computed:
     report: Report
     periods: tuple[Period, ...]
+    skipped: tuple[Period, ...]
     closed: tuple[Period, ...]
     pages: list[Page]
     read: Read
@@ -63,33 +64,42 @@ def sync(
     as_of: date | None = None,
     now: datetime | None = None,
     dry_run: bool = False,
+    run_id: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Outcome:
     """Reads the workbook, computes the period, and writes our tabs with one batch, if anything differs.
 
     `period` is an id, `current` or `last`; with `until` all open periods from the one to the other are computed, and
-    the last is shown. `now` (with zone) stands in for the clock. Raises SheetsyncError.
+    the last is shown. `now` (with zone) stands in for the clock. `run_id` is drawn by lot where none is given. Raises
+    SheetsyncError.
     """
+    called = run_id or logs.new_run()
     with open_workbook(settings, place) as book:
 
-        def attempt() -> tuple[tuple[_Computed, tuple[Period, ...]], batch.Batch]:
-            progress("reading the workbook")
-            found = read(book, settings, as_of, now)
-            progress("computing")
-            chosen, skipped = _chosen(found, period, until)
-            computed = _compute(found, chosen)
-            return (computed, skipped), found.plan(computed.pages, book.account)
+        def look() -> Read:
+            return read(book, settings, as_of, now)
 
-        (made, skipped), planned, changed = write(book, attempt, dry_run=dry_run, progress=progress)
+        def plan(found: Read, made: _Computed | None) -> tuple[_Computed, batch.Batch]:
+            computed = made or _compute(found, *_chosen(found, period, until))
+            run = found.run(book, called, "sync", str(computed.periods[-1]))
+            return computed, found.plan(computed.pages, run, book.account)
+
+        made, planned, changed = write(book, called, look, plan, dry_run=dry_run, progress=progress)
+        run = made.read.run(book, called, "sync", str(made.periods[-1]))
+        journal.tell(run, planned.cells, book.requests, changed=changed)
         title = str(made.read.spreadsheet["properties"].get("title", ""))
-        run_id = uuid.uuid4().hex[:12]
+        periods = (made.periods, made.skipped, made.closed)
         rows = made.read.ledger.rows
-        periods = (made.periods, skipped, made.closed)
-        return Outcome(made.report, *periods, rows, planned, book.requests, changed, run_id, title)
+        return Outcome(made.report, *periods, rows, planned, book.requests, changed, called, title)
 
 
 def check(
-    settings: Settings, place: Place, *, now: datetime | None = None, progress: Progress = lambda _: None
+    settings: Settings,
+    place: Place,
+    *,
+    now: datetime | None = None,
+    run_id: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> tuple[Ledger, tuple[Issue, ...], int]:
     """Reads and computes all, and writes nothing: the ledger, every issue, and the requests made."""
     with open_workbook(settings, place) as book:
@@ -97,8 +107,10 @@ def check(
         found = read(book, settings, None, now)
         progress("computing")
         moment = found.clock.moment(found.clock.period("current", settings))
+        run = found.run(book, run_id or logs.new_run(), "check", str(moment.period))
         report, kept = settle(found.ledger, found.kept, found.settings, moment)
         issues = _told(found, [*found.ledger.issues, *report.issues], kept, moment)
+        journal.tell(run, 0, book.requests, changed=False)
         return found.ledger, _ordered(issues, settings), book.requests
 
 
@@ -146,7 +158,7 @@ def _chosen(found: Read, first: str, last: str | None) -> tuple[list[Period], tu
     return opened, tuple(period for period in span if str(period) in frozen)
 
 
-def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
+def _compute(found: Read, chosen: Sequence[Period], skipped: tuple[Period, ...]) -> _Computed:
     """The periods one after the other, those that are old enough closed, and our tabs as they should be."""
     settings, kept, closed = found.settings, found.kept, found.closed
     ageing = _old_enough(kept.history, settings, min(found.clock.run_day, found.clock.now.date()))
@@ -162,7 +174,7 @@ def _compute(found: Read, chosen: Sequence[Period]) -> _Computed:
     listed = _told(found, [*found.ledger.issues, *shown.issues], kept, shown.moment)
     report = replace(shown, history=kept.history, issues=_ordered(listed, settings))
     pages = _pages(found, report, kept, closed, [str(period) for period in reports])
-    return _Computed(report, tuple(chosen), freezing, pages, found)
+    return _Computed(report, tuple(chosen), skipped, freezing, pages, found)
 
 
 def _latest(period: Period, chosen: Sequence[Period]) -> Period:

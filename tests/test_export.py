@@ -91,7 +91,7 @@ def test_an_unknown_tab_is_named_with_those_there_are(office: Office, settings: 
         export.export(settings, office.place, "Actoins")
     assert str(refused.value) == (
         "there is no tab “Actoins”; there is “Dashboard”, “Actions”, “Base”, “Issues”, “Guide”, “History”, "
-        "“Snapshots”\nName one of these with --tab."
+        "“Snapshots”, “Run journal”\nName one of these with --tab."
     )
 
 

@@ -59,22 +59,37 @@ def _held(office: Office) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en", ["Dashboard", "Actions", "Base", "Issues", "Guide", "History", "Snapshots"]),
-        ("ru", ["Дашборд", "Действия", "База", "Замечания", "Инструкция", "История", "Снимки базы"]),
-        ("de", ["Dashboard", "Aktionen", "Kundenbasis", "Hinweise", "Anleitung", "Verlauf", "Momentaufnahmen"]),
+        ("en", ["Dashboard", "Actions", "Base", "Issues", "Guide", "History", "Snapshots", "Run journal"]),
+        ("ru", ["Дашборд", "Действия", "База", "Замечания", "Инструкция", "История", "Снимки базы", "Журнал запусков"]),
+        (
+            "de",
+            [
+                "Dashboard",
+                "Aktionen",
+                "Kundenbasis",
+                "Hinweise",
+                "Anleitung",
+                "Verlauf",
+                "Momentaufnahmen",
+                "Laufprotokoll",
+            ],
+        ),
     ],
 )
 def test_a_new_file_gets_every_tab(office: Office, language: str, titles: list[str]) -> None:
     done = _prepared(office, configured(language))
     assert office.titles() == titles
     assert (done.title, done.requests) == ("Sales", 3)
-    assert set(done.tabs) == set(titles)
+    assert set(done.tabs) == set(titles[:-1])
 
 
-def test_own_tabs_are_protected_and_snapshots_hidden(ready: Office) -> None:
+def test_own_tabs_are_protected_and_those_for_sheetsync_itself_hidden(ready: Office) -> None:
     protected = {tab["properties"]["title"] for tab in ready.metadata()["sheets"] if tab.get("protectedRanges")}
-    assert protected == {"Dashboard", "Issues", "Guide", "History", "Snapshots"}
-    assert ready.tab("Snapshots")["properties"]["hidden"] is True
+    assert protected == {"Dashboard", "Issues", "Guide", "History", "Snapshots", "Run journal"}
+    assert {title for title in protected if ready.tab(title)["properties"].get("hidden")} == {
+        "Snapshots",
+        "Run journal",
+    }
 
 
 def test_what_was_typed_since_is_kept_and_needs_no_write(ready: Office) -> None:
@@ -91,7 +106,9 @@ def test_a_change_of_language_makes_no_second_tab(ready: Office) -> None:
     before = {title: ready.cells(title) for title in ("Actions", "Base")}
     titles = ready.titles()
     _prepared(ready, configured("ru"))
-    assert ready.titles() == [{"Guide": "Инструкция"}.get(title, title) for title in titles]
+    assert ready.titles() == [
+        {"Guide": "Инструкция", "Run journal": "Журнал запусков"}.get(title, title) for title in titles
+    ]
     assert {title: ready.cells(title) for title in before} == before
     explained = {cell["userEnteredValue"].get("stringValue", "") for cell in ready.cells("Инструкция").values()}
     assert any("«Base»" in text for text in explained)

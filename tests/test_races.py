@@ -15,9 +15,10 @@ import pytest
 from sheetsync import batch, close, prepare, sync
 from sheetsync.batch import Batch, turn
 from sheetsync.batch.change import Request
-from sheetsync.errors import ClosedError, ConflictError, ServiceError
+from sheetsync.errors import ClosedError, ConflictError, LayoutError, ServiceError
 from sheetsync.model import Value
-from sheetsync.reading import TRIES, open_workbook, write
+from sheetsync.reading import Read, open_workbook, read
+from sheetsync.writing import TRIES, write
 from tests.office import ANNA, BORIS, Office, configured
 
 FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -80,10 +81,10 @@ def test_a_batch_that_is_sent_again_is_refused_as_a_whole(office: Office) -> Non
     named = office.metadata()["namedRanges"]
     add: Request = {"addSheet": {"properties": {"title": "Once"}}}
     planned = Batch([add])
-    turn.hand_on(planned, named, 700_002)
+    turn.hand_on(planned, named, 700_002, 9)
     office.apply(*planned.requests)
     again = Batch([{"addSheet": {"properties": {"title": "Twice"}}}])
-    turn.hand_on(again, named, 700_002)
+    turn.hand_on(again, named, 700_002, 9)
     with pytest.raises(ServiceError, match="the request was refused: "):
         office.apply(*again.requests)
     assert ("Once" in office.titles(), "Twice" in office.titles()) == (True, False)
@@ -146,14 +147,13 @@ def test_who_is_overtaken_again_and_again_gives_up(office: Office) -> None:
 def test_a_refusal_that_nobody_else_caused_is_told_as_it_is(office: Office) -> None:
     with open_workbook(SETTINGS, office.place) as book:
 
-        def attempt() -> tuple[None, Batch]:
+        def plan(found: Read, _: str | None) -> tuple[str, Batch]:
             planned = Batch([{"deleteSheet": {"sheetId": 4711}}])
-            turn.hand_on(planned, book.metadata()["namedRanges"], 700_002)
-            return None, planned
+            turn.hand_on(planned, found.spreadsheet["namedRanges"], 700_002, 9)
+            return "", planned
 
-        with pytest.raises(Exception, match="4711") as raised:
-            write(book, attempt, dry_run=False, progress=lambda _: None)
-    assert not isinstance(raised.value, ConflictError)
+        with pytest.raises(LayoutError, match="4711"):
+            write(book, "abc", lambda: read(book, SETTINGS, None, FRIDAY), plan)
 
 
 def test_many_syncs_at_once_end_as_one(office: Office) -> None:
@@ -185,10 +185,10 @@ def test_the_turn_is_the_highest_that_is_named_whatever_its_id(names: list[str],
     named = [{"namedRangeId": f"id{place}", "name": name} for place, name in enumerate(names)]
     assert turn.number(named) == number
     planned = batch.Batch([{"deleteSheet": {"sheetId": 1}}])
-    turn.hand_on(planned, named, 5)
+    turn.hand_on(planned, named, 5, number + 1)
     gone = [each["namedRangeId"] for each in named if each["name"].removeprefix(turn.PREFIX) in ("7", "12")]
     assert planned.requests[1:-1] == [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in gone]
     assert planned.requests[-1]["addNamedRange"]["namedRange"]["namedRangeId"] == f"{turn.PREFIX}{number + 1}"
     nothing = Batch()
-    turn.hand_on(nothing, named, 5)
+    turn.hand_on(nothing, named, 5, 1)
     assert not nothing

@@ -309,7 +309,7 @@ def told(
     """What a close says."""
     out = Console(file=io.StringIO(), width=50, highlight=False)
     batch = Batch([{}] * planned, [Change("History", "A1")] * planned)
-    summary.closed(Closure(WEEK, rows, edits, again, batch, 3, changed), SETTINGS, out)
+    summary.closed(Closure(WEEK, rows, edits, again, batch, 3, changed, "f00"), SETTINGS, out)
     assert isinstance(out.file, io.StringIO)
     return "\n".join(line.rstrip() for line in out.file.getvalue().split("\n"))
 

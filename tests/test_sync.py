@@ -375,7 +375,8 @@ def test_a_change_of_language_loses_no_row(year: Year, after: Served) -> None:
     after.run("init")
     assert _again(after).json["rows"] == year.answers[WEEKS[-1]]["rows"]
     titles = [sheet.title for sheet in after.book.worksheets()]
-    assert titles == ["Дашборд", "Actions", "Base", "Замечания", "Инструкция", "История", "Снимки базы"]
+    ours = ["Замечания", "Инструкция", "История", "Снимки базы", "Журнал запусков"]
+    assert titles == ["Дашборд", "Actions", "Base", *ours]
     rows = after.rows("История")
     assert [(row[4], row[3], row[6]) for row in rows if row[0] == WEEKS[-1]] == figures
 

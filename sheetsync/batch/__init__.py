@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetsync.batch.cells import number, shown, written
-from sheetsync.batch.change import Batch, Change, Entries, Request, runs
+from sheetsync.batch.change import Batch, Change, Entries, Request, Standing, runs, standing
 from sheetsync.batch.looks import PLAIN, Looks
 from sheetsync.batch.rows import Rows
+from sheetsync.layout import MARK
 from sheetsync.model import OWN_CHARTS, Area, Cell, Formula, Page, Value
 
-__all__ = ["Batch", "Change", "Entries", "Held", "Request", "number", "plan", "shown"]
+__all__ = ["Batch", "Change", "Entries", "Held", "Request", "Standing", "number", "plan", "shown"]
 
 _VALUE, _LOOK = "userEnteredValue", "userEnteredFormat,note"
 _SPARE_ROWS = 1
 _USUAL_WIDTH, _USUAL_HEIGHT = 100, 21  # pixels, as in a new tab
-_MARK = "sheetsync writes this tab; looks "
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,12 @@ class _Writer:
         if self.held is None:
             return self._create()
         protection = self._protection()
-        if protection is None or protection.get("description") != _MARK + self.fingerprint or self._objects_missing():
-            return self._rewrite(protection)
-        batch = self._difference()
-        batch.extend(self._names())
+        if protection is None or protection.get("description") != MARK + self.fingerprint or self._objects_missing():
+            batch = self._rewrite(protection)
+        else:
+            batch = self._difference()
+            batch.extend(self._names())
+        batch.standings += self._standing()
         return batch
 
     def stamps(self) -> Batch:
@@ -99,14 +101,15 @@ class _Writer:
     def _create(self) -> Batch:
         properties = self._properties()
         self._height = properties["gridProperties"]["rowCount"]
-        batch = Batch([{"addSheet": {"properties": properties}}], [Change(self.page.title, "new tab")])
+        cells = self.rows.cells(range(len(self.rows.filled)))
+        batch = Batch([{"addSheet": {"properties": properties}}], [Change(self.page.title, "new tab", cells=cells)])
         self._fill(batch)
         self._arrange(batch)
         return batch
 
     def _rewrite(self, protection: Mapping[str, Any] | None) -> Batch:
         assert self.held is not None  # noqa: S101 - a tab that is not there is created instead
-        batch = Batch(changes=[Change(self.page.title, "layout")])
+        batch = Batch(changes=[Change(self.page.title, "layout", cells=0)])
         properties = self._properties()
         grid = properties["gridProperties"]
         grid |= {size: max(grid[size], self._grid(size)) for size in ("rowCount", "columnCount")}
@@ -210,7 +213,7 @@ class _Writer:
             batch.requests.append({"addChart": {"chart": _placed(chart, self.sheet_id)}})
         protected: dict[str, Any] = {
             "range": {"sheetId": self.sheet_id},
-            "description": _MARK + self.fingerprint,
+            "description": MARK + self.fingerprint,
             "warningOnly": False,
         }
         if self.editor:
@@ -223,7 +226,7 @@ class _Writer:
     def _protection(self) -> Mapping[str, Any] | None:
         assert self.held is not None  # noqa: S101 - only an existing tab has protections
         for protection in self.held.sheet.get("protectedRanges", []):
-            if str(protection.get("description", "")).startswith(_MARK):
+            if str(protection.get("description", "")).startswith(MARK):
                 return dict(protection)
         return None
 
@@ -264,8 +267,18 @@ class _Writer:
             else:
                 continue
             batch.requests.append(request)
-            batch.changes.append(Change(self.page.title, f"named range {name}"))
+            batch.changes.append(Change(self.page.title, f"named range {name}", cells=0))
         return batch
+
+    def _standing(self) -> Iterator[Standing]:
+        """What the key of the table says from the first row on that is written; nothing where it has none, or where
+        the tab has another title until then, by which it could not be asked for."""
+        key, first, filled = self.page.key, self.rows.first, self.rows.filled
+        if key is None or first is None or self.held is None:
+            return
+        if self.held.sheet["properties"].get("title") == self.page.title:
+            texts = [[str(shown(row[column]) or "") for column in key] for row in filled[first:]]
+            yield standing(self.page.title, self.sheet_id, key, first, texts)
 
     # --- values -----------------------------------------------------------------------------------------------
 

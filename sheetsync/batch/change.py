@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sheetsync.model import Value
+from sheetsync.layout import quoted
+from sheetsync.model import Value, column_letters
 
 Request = dict[str, Any]
 
@@ -25,6 +26,7 @@ class Change:
     """One thing that a batch changes: a cell or rows (`before` -> `after`), or an object (`where`, with no values).
 
     `hidden`: the cell is in a hidden column. `day`: it is shown as a date. `entries`: what it is in a table by periods.
+    `cells`: how many cells with something in them it adds, changes or takes away.
     """
 
     tab: str
@@ -34,23 +36,77 @@ class Change:
     hidden: bool = False
     day: bool = False
     entries: Entries | None = None
+    cells: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What some columns of a table say from the 0-based row `top` to its end, once a batch is applied.
+
+    It is not what they say then if somebody inserted, deleted or sorted rows after they were read, and cells were
+    written beside the rows that they belong to. `rows` are ragged, without blanks at their ends.
+    """
+
+    title: str
+    sheet_id: int
+    columns: range
+    top: int
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def range(self) -> str:
+        """What is to be read of the tab, in A1 notation; the tab may have got more rows than it says."""
+        first, last = (column_letters(column + 1) for column in (self.columns[0], self.columns[-1]))
+        return f"{quoted(self.title)}!{first}{self.top + 1}:{last}"
+
+    def says(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether these rows, read from `top` on, are the same."""
+        return _bare(rows) == self.rows
+
+
+def standing(title: str, sheet_id: int, columns: range, top: int, rows: Sequence[Sequence[str]]) -> Standing:
+    """A standing of rows that may have blanks at their ends."""
+    return Standing(title, sheet_id, columns, top, _bare(rows))
 
 
 @dataclass(slots=True)
 class Batch:
-    """Requests in order, and what they change. `turn` is the one that they hand on, see `batch.turn`."""
+    """Requests in order, what they change, and where the rows of our tables stand afterwards."""
 
     requests: list[Request] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    turn: int = 0
+    standings: list[Standing] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.requests)
 
+    @property
+    def cells(self) -> int:
+        """How many cells it changes."""
+        return sum(change.cells for change in self.changes)
+
     def extend(self, other: Batch) -> None:
         """Appends another batch."""
-        self.requests += other.requests
+        self.take_along(other)
         self.changes += other.changes
+
+    def take_along(self, other: Batch) -> None:
+        """Appends what is written only because something else is, and is no change in itself."""
+        self.requests += other.requests
+        self.standings += other.standings
+
+
+def _bare(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """The rows without blank cells, and blank rows, at their ends."""
+    return trimmed([trimmed(row) for row in rows])
+
+
+def trimmed(items: Sequence[Any]) -> tuple[Any, ...]:
+    """The items without the blank ones at the end."""
+    last = len(items)
+    while last and not items[last - 1]:
+        last -= 1
+    return tuple(items[:last])
 
 
 def runs(indices: Iterable[int], key: Callable[[int], Any] = lambda _: None, gap: int = 0) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from typing import Literal
 from sheetsync.batch import alignment
 from sheetsync.batch.alignment import NEW, Shift
 from sheetsync.batch.cells import BLANK, dated, loose, same, settled, shown, written
-from sheetsync.batch.change import Change, Entries, Request, runs
+from sheetsync.batch.change import Change, Entries, Request, runs, trimmed
 from sheetsync.model import Area, Cell, CellRef, Formula, Page, Value
 
 _BRIDGED = 3  # cells of one column that are written anew rather than begin another request
@@ -98,12 +98,14 @@ class Rows:
         changes = []
         for top, end in ((shift.at, shift.at + shift.gone) for shift in self.shifts if shift.gone):
             gone = self._entries("removed", range(top, end))
-            changes.append(Change(title, _rows(top, end), f"{end - top} rows", "0 rows", entries=gone))
+            cells = _filled(self._held[top:end])
+            changes.append(Change(title, _rows(top, end), f"{end - top} rows", "0 rows", entries=gone, cells=cells))
         for top, end in self.fresh:
             came = self._entries("added", range(top, end))
-            changes.append(Change(title, _rows(top, end), "0 rows", f"{end - top} rows", entries=came))
-        cells = [(row, column) for column, rows in self._differing.items() for row in rows]
-        for row, column in sorted(cells):
+            cells = self.cells(range(top, end))
+            changes.append(Change(title, _rows(top, end), "0 rows", f"{end - top} rows", entries=came, cells=cells))
+        differing = [(row, column) for column, rows in self._differing.items() for row in rows]
+        for row, column in sorted(differing):
             before, after = _at(self._held[self.origins[row]], column), shown(self._cell(row, column))
             entries = self._entries("changed", range(row, row + 1), column)
             changes.append(self._change(row, column, before, after, entries))
@@ -112,6 +114,10 @@ class Rows:
             held = [(column, value) for column, value in enumerate(self._held[origin]) if not same(value, None)]
             changes += [self._change(row, column, value, None, entries) for column, value in held]
         return changes
+
+    def cells(self, rows: range) -> int:
+        """How many cells of these rows have something in them."""
+        return _filled([[shown(cell) for cell in self.filled[row]] for row in rows])
 
     def _change(self, row: int, column: int, before: Value, after: Value, entries: Entries | None) -> Change:
         title, hidden = self._page.title, column in self._page.hidden_columns
@@ -160,6 +166,13 @@ class Rows:
             ends += [(rows[0], rows[-1] + 1) for rows in self._differing.values()]
         return range(min((top for top, _ in ends), default=0), max((bottom for _, bottom in ends), default=0))
 
+    @cached_property
+    def first(self) -> int | None:
+        """The first row to be written, put in or taken out; None where nothing is, stamps aside."""
+        tops = [rows[0] for rows in self._differing.values()] + [top for top, _ in self.fresh]
+        tops += [shift.at for shift in self.shifts] + ([len(self.filled)] if self.left else [])
+        return min(tops, default=None)
+
     def stamps(self) -> list[Request]:
         """Writes the stamps that `values` did not."""
         stale: defaultdict[int, list[int]] = defaultdict(list)
@@ -193,7 +206,7 @@ class Rows:
                 for line in cells[start - top : end - top]:
                     line[column] = {}
         left = min((place for line in cells for place, cell in enumerate(line) if cell), default=0)
-        rest = [_trimmed(line[left:]) for line in cells]
+        rest = [list(trimmed(line[left:])) for line in cells]
         return [*([self._listed(top, left, rest)] if any(rest) else []), *repeats]
 
     def _repeated(self, column: int, rows: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -221,20 +234,16 @@ class Rows:
         return _cell(self.filled[row], column)
 
 
-def _trimmed(line: Sequence[object]) -> Sequence[object]:
-    """The line without the blank cells at its end."""
-    last = len(line)
-    while last and not line[last - 1]:
-        last -= 1
-    return line[:last]
-
-
 def _at(row: Sequence[Value], column: int) -> Value:
     return row[column] if column < len(row) else None
 
 
 def _cell(row: Sequence[Cell], column: int) -> Cell:
     return row[column] if column < len(row) else BLANK
+
+
+def _filled(rows: Sequence[Sequence[Value]]) -> int:
+    return sum(value not in (None, "") for row in rows for value in row)
 
 
 def _rows(top: int, bottom: int) -> str:

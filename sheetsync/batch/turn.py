@@ -22,13 +22,12 @@ def number(named_ranges: Sequence[Mapping[str, Any]]) -> int:
     return max((turn for turn, _ in _turns(named_ranges)), default=0)
 
 
-def hand_on(batch: Batch, named_ranges: Sequence[Mapping[str, Any]], sheet_id: int) -> None:
-    """Lets a batch (if there is anything in it) take the next turn; the named range is put onto that sheet, which must
-    be there once the rest of the batch is applied."""
+def hand_on(batch: Batch, named_ranges: Sequence[Mapping[str, Any]], sheet_id: int, turn: int) -> None:
+    """Lets a batch (if there is anything in it) take the turn of that number; the named range is put onto that sheet,
+    which must be there once the rest of the batch is applied."""
     if not batch:
         return
-    batch.turn = number(named_ranges)
-    name, cell = f"{PREFIX}{batch.turn + 1}", {"startRowIndex": 0, "endRowIndex": 1}
+    name, cell = f"{PREFIX}{turn}", {"startRowIndex": 0, "endRowIndex": 1}
     place = {"sheetId": sheet_id, **cell, "startColumnIndex": 0, "endColumnIndex": 1}
     add: Request = {"addNamedRange": {"namedRange": {"namedRangeId": name, "name": name, "range": place}}}
     batch.requests += [{"deleteNamedRange": {"namedRangeId": id_}} for _, id_ in _turns(named_ranges)]

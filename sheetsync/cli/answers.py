@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shlex
 import sys
 import traceback
@@ -89,6 +90,42 @@ def show_backups(held: Sequence[Backup], workbook: Path, out: Console) -> None:
         made = each.made.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         spoilt = "" if each.sound else ", damaged"
         out.print(Text(f"{each.number}  {made}  {plenty(each.size, 'byte')}{spoilt}"), soft_wrap=True)
+
+
+def run_kept(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the run journal in --json; None for what a command does not have."""
+    counted = {name: _whole(line[name]) for name in ("number", "actions", "base", "requests", "cells")}
+    at = line["at"].isoformat() if line["at"] == line["at"] else None  # NaT is not itself
+    return {**line, **counted, "at": at}
+
+
+def show_runs(kept: Sequence[Mapping[str, Any]], out: Console, *, verbose: bool) -> None:
+    """The run journal as a table, oldest first; digests and versions with `verbose`."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not kept:
+        out.print(Text("No run has written into this workbook yet."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
+    table.add_column("when", no_wrap=True)
+    for name in ("command", "period"):
+        table.add_column(name, no_wrap=True)
+    for name in ("actions", "clients", "cells changed"):
+        table.add_column(name, justify="right")
+    table.add_column("who")
+    for name in ("digest", "run", "version") if verbose else ():
+        table.add_column(name, no_wrap=True)
+    for line in map(run_kept, kept):
+        when = str(line["at"] or "").replace("T", " ")[:16]
+        counts = ("" if line[name] is None else f"{line[name]:,}" for name in ("actions", "base", "cells"))
+        more = (safe(line[name]) for name in ("digest", "run_id", "version") if verbose)
+        table.add_row(when, safe(line["command"]), safe(line["period"]), *counts, safe(line["who"]), *more)
+    out.print(table)
+
+
+def _whole(value: float) -> int | None:
+    return int(value) if math.isfinite(value) else None
 
 
 def plenty(count: int, noun: str) -> str:

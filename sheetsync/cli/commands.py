@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheetsync import __version__
+from sheetsync import __version__, logs
 from sheetsync.cli.answers import (
     INTERRUPTED,
     backup_found,
@@ -20,8 +20,10 @@ from sheetsync.cli.answers import (
     looking_at,
     planned,
     plenty,
+    run_kept,
     show_backups,
     show_copied,
+    show_runs,
 )
 from sheetsync.cli.options import DEFAULT_CONFIG, Commands, Options, day, global_options, place_of
 from sheetsync.errors import UsageError
@@ -62,8 +64,8 @@ def init(options: Options) -> None:
 
     settings, place = options.settings()
     with options.progress() as progress:
-        done = prepare.init(settings, place, progress=progress)
-    options.answer(changed=done.changed, requests=done.requests, tabs=list(done.tabs))
+        done = prepare.init(settings, place, run_id=logs.run_id(), progress=progress)
+    options.answer(changed=done.changed, requests=done.requests, tabs=list(done.tabs), run_id=done.run_id)
     out = options.console()
     if done.changed:
         out.print(Text("The workbook is ready. Nothing that people typed was touched.", style="bold"))
@@ -88,7 +90,7 @@ def check(options: Options) -> int:
 
     settings, place = options.settings()
     with options.progress() as progress:
-        ledger, issues, requests = run(settings, place, progress=progress)
+        ledger, issues, requests = run(settings, place, run_id=logs.run_id(), progress=progress)
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     counted = {"error": errors, "warning": len(issues) - errors}
     options.answer(rows=dict(ledger.rows), issues=counted, requests=requests, found=[found(each) for each in issues])
@@ -145,6 +147,7 @@ def sync(
             until=last,
             as_of=as_of,
             dry_run=dry_run,
+            run_id=logs.run_id(),
             progress=progress,
         )
     changes = outcome.batch.changes
@@ -187,7 +190,15 @@ def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
 
     settings, place = options.settings()
     with options.progress() as progress:
-        done = run(settings, place, period=period, accept=accept, dry_run=dry_run, progress=progress)
+        done = run(
+            settings,
+            place,
+            period=period,
+            accept=accept,
+            dry_run=dry_run,
+            run_id=logs.run_id(),
+            progress=progress,
+        )
     changes = done.batch.changes
     options.answer(
         period=str(done.period),
@@ -196,6 +207,7 @@ def close(options: Options, period: str, accept: bool, dry_run: bool) -> None:
         late_edits=None if done.edits is None else summary.late_edits(done.edits),
         requests=done.requests,
         changed=done.changed,
+        run_id=done.run_id,
         dry_run=dry_run,
         changes=len(changes),
     )
@@ -290,6 +302,25 @@ def copy(options: Options, source: Place, target: Place, target_credentials: str
     )
     show_copied(done, target, options.console())
     return 0 if done.whole else 1
+
+
+@commands.command(examples=["sheetsync log", "sheetsync log --last 100 --json"])
+@click.option("--last", default=20, metavar="N", type=click.IntRange(1), help="How many; default 20")
+@global_options
+def log(options: Options, last: int) -> None:
+    """Show the run journal: who wrote, when, and from what.
+
+    A run that changed nothing left no line. The hidden tab of the journal keeps the last 500.
+    """
+    from sheetsync.reading import runs
+
+    settings, place = options.settings()
+    with options.progress() as progress:
+        progress("reading the journal")
+        kept = runs(settings, place).tail(last)
+    lines = [dict(zip(kept.columns, line, strict=True)) for line in kept.itertuples(index=False, name=None)]
+    options.answer(runs=[run_kept(line) for line in lines])
+    show_runs(lines, options.console(), verbose=options.verbose)
 
 
 @commands.command(

@@ -73,6 +73,14 @@ class AmbiguousWriteError(ServiceError):
     """A write got no clear answer: it may or may not have been applied. Look before writing again."""
 
 
+class RefusedError(ServiceError):
+    """A request was refused as a whole (400): nothing of it was applied, at least not this time that it was sent."""
+
+
+class RenamedError(LayoutError):
+    """A tab that was there a moment ago has another title by now, or is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What messages may name: the workbook's address, the account, whether a write is under way, the credentials."""
@@ -163,7 +171,7 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
             remedy=f"Let {context.address or 'the account'} edit it: Data > Protect sheets and ranges.",
         )
     if "Unable to parse range" in message or "No grid with id" in message:
-        return LayoutError(
+        return RenamedError(
             f"a tab was renamed or deleted while this ran ({message})",
             where=context.where,
             remedy="Run the command again.",
@@ -172,7 +180,7 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
         what, _, remedy = message.partition(". ")
         kind = AccessError if what.endswith("damaged") else ServiceError
         return kind(what[0].lower() + what[1:], where=context.where, remedy=remedy)
-    return ServiceError(f"the request was refused: {message}", where=context.where, remedy=_DEFECT)
+    return RefusedError(f"the request was refused: {message}", where=context.where, remedy=_DEFECT)
 
 
 def _forbidden(message: str, context: Context) -> SheetsyncError:

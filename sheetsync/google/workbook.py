@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import requests
 from gspread.http_client import HTTPClient
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 from requests.adapters import BaseAdapter
 
 from sheetsync import logs
@@ -26,6 +27,8 @@ LIMITS = {
     "loopback": Limits(connect=5.0, deadline=60.0, sign_in=5.0),
     "local": Limits(deadline=5.0, sign_in=5.0),  # what fails in this process fails for good
 }
+
+_SHOWN = "updatedSpreadsheet(sheets(properties(sheetId),data(rowData(values(formattedValue)))))"
 
 _RUN = "X-Sheetsync-Run"
 """By this header a local workbook knows the writes of one run, before the first of which it makes a backup."""
@@ -189,6 +192,11 @@ class Workbook:
         return self._account or keys.email(self._signed)
 
     @property
+    def identity(self) -> str:
+        """The address that signed in; "" where it is unknown, and for a file of this machine."""
+        return keys.email(self._signed)
+
+    @property
     def requests(self) -> int:
         """HTTP requests sent to the Sheets API so far."""
         return self._count.sent
@@ -218,16 +226,29 @@ class Workbook:
             answer = self._client.values_batch_get(self._key, list(ranges), params=params)
         return Reading(tuple([*map(_values, part.get("values", []))] for part in answer["valueRanges"]))
 
-    def apply(self, requests_: Iterable[Mapping[str, Any]]) -> None:
-        """Applies one batch: all of it or nothing."""
-        body = {"requests": list(requests_), "includeSpreadsheetInResponse": False}
+    def apply(self, requests_: Iterable[Mapping[str, Any]], look: Sequence[str] = ()) -> dict[int, list[list[str]]]:
+        """Applies one batch: all of it or nothing. What the A1 ranges of `look`, one a tab, show at once afterwards: by
+        sheet id their rows as text, ragged.
+        """
+        body: dict[str, Any] = {"requests": list(requests_), "includeSpreadsheetInResponse": bool(look)}
+        if look:
+            body |= {"responseRanges": list(look), "responseIncludeGridData": True}
+        params: Any = {"fields": _SHOWN if look else "spreadsheetId", "prettyPrint": "false"}
         with self._translated(writing=True):
-            self._client.batch_update(self._key, body)
+            answer = self._client.request("post", SPREADSHEET_BATCH_UPDATE_URL % self._key, params=params, json=body)
+            sheets = answer.json().get("updatedSpreadsheet", {}).get("sheets", [])
+        return {int(sheet["properties"].get("sheetId", 0)): _shown(sheet) for sheet in sheets}
 
     @contextmanager
     def _translated(self, *, writing: bool = False) -> Iterator[None]:
         with self._told(), translated(Context(self._where, self._account, writing, self._signed)):
             yield
+
+
+def _shown(sheet: Mapping[str, Any]) -> list[list[str]]:
+    """The rows of the one range that was asked for, as text."""
+    rows = [row for block in sheet.get("data", []) for row in block.get("rowData", [])]
+    return [[str(cell.get("formattedValue", "")) for cell in row.get("values", [])] for row in rows]
 
 
 def _values(row: list[Any]) -> list[Value]:

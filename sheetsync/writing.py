@@ -1,0 +1,153 @@
+"""One batch, applied once: whatever becomes of its answer, whoever writes meanwhile, whatever people move meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from sheetsync.batch import Batch
+from sheetsync.errors import ConflictError, SheetsyncError
+from sheetsync.google import Workbook
+from sheetsync.google.failures import AmbiguousWriteError, RefusedError, RenamedError
+
+Progress = Callable[[str], None]
+TRIES = 3
+
+
+class Look(Protocol):
+    """The workbook as read: its metadata JSON, and the ids of the runs in its journal."""
+
+    @property
+    def spreadsheet(self) -> Mapping[str, Any]:
+        """Its metadata."""
+
+    @property
+    def runs(self) -> list[str]:
+        """The runs that its journal names, the latest last."""
+
+
+Looked = TypeVar("Looked", bound=Look)
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent(Generic[Made]):
+    """A write that was sent; `error` is what came of it in place of a clear answer."""
+
+    run_id: str
+    made: Made
+    planned: Batch
+    spreadsheet: Mapping[str, Any]
+    error: SheetsyncError | None
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it may have been applied."""
+        return isinstance(self.error, AmbiguousWriteError)
+
+    def overtaken(self, spreadsheet: Mapping[str, Any]) -> bool:
+        """Whether the workbook is another one than that from which it was computed."""
+        return self.spreadsheet != spreadsheet
+
+
+def write(
+    book: Workbook,
+    run_id: str,
+    look: Callable[[], Looked],
+    plan: Callable[[Looked, Made | None], tuple[Made, Batch]],
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> tuple[Made, Batch, bool]:
+    """Plans and applies one batch: what was made, the batch, and whether it was written.
+
+    `look` reads the workbook; `plan` makes what is to be there and the batch that is missing for it, or, of something
+    made before, the batch alone. Where a write got no clear answer, or was refused, the workbook is read again: the
+    journal tells whether this run was written; if not, and the workbook is another one by now, all is planned anew.
+    Where somebody moved rows of our tables while they were written, they are put right from what was made. A refusal
+    that nothing explains is raised, and so is a third unclear answer; a third lost race is a ConflictError.
+    """
+    sent: _Sent[Made] | None = None
+    for _ in range(TRIES):
+        progress("reading the workbook")
+        found = look()
+        if sent is not None and run_id in found.runs:
+            return _put_right(book, sent, look, found, plan, progress=progress)
+        if sent is not None and sent.error is not None and not sent.unclear and not sent.overtaken(found.spreadsheet):
+            raise sent.error
+        progress("computing")
+        made, planned = plan(found, None)
+        if not planned and sent is not None and sent.unclear:
+            return sent.made, sent.planned, True  # it was written, and its line in the journal is gone again
+        if not planned or dry_run:
+            return made, planned, False
+        progress("writing")
+        sent, stands = _send(book, run_id, made, planned, found.spreadsheet)
+        if sent.error is None:
+            return (made, planned, True) if stands else _put_right(book, sent, look, look(), plan, progress=progress)
+    assert sent is not None  # noqa: S101 - each way through the loop sends
+    raise _given_up(book, sent)
+
+
+def _send(
+    book: Workbook, run_id: str, made: Made, planned: Batch, spreadsheet: Mapping[str, Any]
+) -> tuple[_Sent[Made], bool]:
+    """The write as it was sent, and whether the rows of our tables stood where they were thought to stand."""
+    try:
+        shown = book.apply(planned.requests, [each.range for each in planned.standings])
+    except (AmbiguousWriteError, RefusedError, RenamedError) as error:
+        return _Sent(run_id, made, planned, spreadsheet, error), False
+    stands = all(each.says(shown.get(each.sheet_id, [])) for each in planned.standings)
+    return _Sent(run_id, made, planned, spreadsheet, None), stands
+
+
+def _put_right(
+    book: Workbook,
+    sent: _Sent[Made],
+    look: Callable[[], Looked],
+    found: Looked,
+    plan: Callable[[Looked, Made | None], tuple[Made, Batch]],
+    *,
+    progress: Progress,
+) -> tuple[Made, Batch, bool]:
+    """Writes once more what was made, as far as it does not stand there as it was written.
+
+    Raises ConflictError where somebody else has written since, from what was then there.
+    """
+    error = sent.error
+    for _ in range(TRIES):
+        if found.runs[-1:] != [sent.run_id]:
+            if error is not None:
+                break
+            raise ConflictError(
+                "somebody moved rows of sheetsync's own tabs while this wrote them, and somebody else has synced since",
+                remedy="Bring back the version before this run (File > Version history), and run the command again.",
+            )
+        _, missing = plan(found, sent.made)
+        if not missing:
+            break
+        progress("putting right what was moved meanwhile")
+        again, stands = _send(book, sent.run_id, sent.made, missing, found.spreadsheet)
+        if again.error is None and stands:
+            break
+        error, found = again.error, look()
+    else:
+        raise ConflictError(
+            "somebody is moving rows of sheetsync's own tabs while this writes them",
+            remedy="Leave those tabs alone for a minute, and run the command again.",
+        ) from error
+    return sent.made, sent.planned, True
+
+
+def _given_up(book: Workbook, sent: _Sent[Made]) -> SheetsyncError:
+    """What to say of the last of `TRIES` writes."""
+    assert sent.error is not None  # noqa: S101 - who calls has looked
+    if sent.unclear or not sent.overtaken(book.metadata()):
+        return sent.error
+    error = ConflictError(
+        "somebody else wrote into the workbook again and again while this ran",
+        remedy="Nothing of this run was written. Run the command again.",
+    )
+    error.__cause__ = sent.error
+    return error
