@@ -190,7 +190,7 @@ def test_a_log_tells_of_the_run_whichever_way_it_ends(run: Run, folder: Path, tm
     for line in lines:
         runs.setdefault(line["run_id"], []).append(line)
     checked, misused, unread = runs.values()
-    assert [line["event"] for line in checked] == ["begun", "opened", "request", "request", "ended"]
+    assert [line["event"] for line in checked] == ["begun", "opened", "request", "request", "run", "ended"]
     assert {line["command"] for line in checked} == {"check"}
     assert checked[0]["version"] == __version__
     assert checked[1]["spreadsheet"] == f"local:{folder / 'book.sheet'}"
@@ -250,7 +250,7 @@ def test_a_close_says_what_it_kept_and_answers_with_what_the_contract_names(run:
     assert done.json.pop("changes") > 0
     fixed = {"period": "2026-W47", "accepted": False, "rows": 1, "late_edits": None, "requests": 3}
     assert done.json == {**done.json, **fixed, "changed": True, "dry_run": False}
-    assert set(done.json) == {*fixed, "changed", "dry_run", "changes"}
+    assert set(done.json) == {*fixed, "changed", "run_id", "dry_run", "changes"}
     assert statuses(late) == {"2026-W46": {"closed"}, "2026-W47": {"closed"}}
 
 

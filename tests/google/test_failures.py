@@ -18,7 +18,7 @@ import urllib3.exceptions
 
 from sheetsync.errors import AccessError, LayoutError, ServiceError, SheetsyncError
 from sheetsync.google import Workbook
-from sheetsync.google.failures import AmbiguousWriteError, Context, translated
+from sheetsync.google.failures import AmbiguousWriteError, Context, RefusedError, RenamedError, translated
 from sheetsync.google.transport import ForeignAnswerError, Limits
 from sheetsync.local.access import ACCOUNT
 from sheetsync.local.serve import Server
@@ -100,12 +100,12 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
     "redirect": (moved("/signin"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "renamed": (
         fails(400, "INVALID_ARGUMENT", "Unable to parse range: 'Log'!A:K"),
-        LayoutError,
+        RenamedError,
         "a tab was renamed or deleted while this ran (Unable to parse range: 'Log'!A:K)\nRun the command again.",
     ),
     "deleted": (
         fails(400, "INVALID_ARGUMENT", "Invalid requests[0].updateCells: No grid with id: 7"),
-        LayoutError,
+        RenamedError,
         "a tab was renamed or deleted while this ran (Invalid requests[0].updateCells: No grid with id: 7)\n"
         "Run the command again.",
     ),
@@ -117,7 +117,7 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
     ),
     "400": (
         fails(400, "INVALID_ARGUMENT", "Must specify\nat least one request."),
-        ServiceError,
+        RefusedError,
         f"the request was refused: Must specify at least one request.\n{DEFECT}",
     ),
     "network gone": (
@@ -126,7 +126,7 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         "no connection (ProxyError)\nIs this machine on-line? Nothing was changed: run the command again.",
     ),
 }
-EXIT = {AccessError: 3, ServiceError: 4, AmbiguousWriteError: 4, LayoutError: 2}
+EXIT = {AccessError: 3, ServiceError: 4, AmbiguousWriteError: 4, RefusedError: 4, RenamedError: 2}
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -299,12 +299,12 @@ def test_the_key_of_another_local_server(near: Route, tmp_path: Path) -> None:
 def test_real_refusals_of_a_real_server(near: Route) -> None:
     with near.open() as book:
         where = f"{near.network.url}/spreadsheets/d/{near.server.spreadsheet_id}"
-        assert failure(lambda: book.read(["Gone!A1"]), LayoutError) == (
+        assert failure(lambda: book.read(["Gone!A1"]), RenamedError) == (
             f"{where}: a tab was renamed or deleted while this ran (Unable to parse range: Gone!A1)\n"
             "Run the command again."
         )
         gone = {"deleteSheet": {"sheetId": 77}}
-        assert failure(lambda: book.apply([gone]), LayoutError).endswith("No grid with id: 77)\nRun the command again.")
+        assert failure(lambda: book.apply([gone]), RenamedError).endswith("No grid with id: 77)\nRun the command again.")
     missing = Workbook.open("loopback", key="x" * 44, base=near.network.url, credentials=near.credentials, limits=QUICK)
     with missing:
         assert failure(missing.metadata, AccessError).startswith(
