@@ -304,7 +304,9 @@ def test_real_refusals_of_a_real_server(near: Route) -> None:
             "Run the command again."
         )
         gone = {"deleteSheet": {"sheetId": 77}}
-        assert failure(lambda: book.apply([gone]), RenamedError).endswith("No grid with id: 77)\nRun the command again.")
+        assert failure(lambda: book.apply([gone]), RenamedError).endswith(
+            "No grid with id: 77)\nRun the command again."
+        )
     missing = Workbook.open("loopback", key="x" * 44, base=near.network.url, credentials=near.credentials, limits=QUICK)
     with missing:
         assert failure(missing.metadata, AccessError).startswith(
