@@ -1,9 +1,10 @@
-"""What all tests share: a real browser, and no clock in a property test."""
+"""What all tests share: a real browser, no clock in a property test, and modules that are compiled once."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -14,6 +15,10 @@ hypothesis.settings.register_profile("house", deadline=None, max_examples=60)
 hypothesis.settings.load_profile("house")
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; texts are compared as they are without a terminal
+
+# Else each of the many processes that the suite starts compiles every module of the program and of the tests anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (

@@ -24,6 +24,7 @@ from sheetsync import cli
 from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
 from sheetsync.local.web import Asked
+from tests.google.conftest import shorten_key
 from tests.office import misfits
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive"]
@@ -71,12 +72,15 @@ class Served:
     """A running server, its one spreadsheet, a configuration beside it; every body on the wire is checked."""
 
     def __init__(self, folder: Path, template: Path | None = None) -> None:
-        """`template` is a workbook file to begin with a copy of."""
+        """`template` is another's workbook file, to begin with a copy of it and of its key."""
         if template is not None:
             copyfile(template, folder / "book.sheet")
+            copyfile(template.with_name("key.json"), folder / "key.json")
         self.folder = folder
         self.config = folder / "targets.yaml"
         self.server = Server(folder / "book.sheet", credentials_out=folder / "key.json")
+        if template is None:
+            shorten_key(self.server)
         self.wire: list[tuple[str, str]] = []
         self.misfits: list[str] = []
         self._answer = self.server.site.answer

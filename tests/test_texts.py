@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,14 @@ KEYWORDS = {"texts": None, "plural": (1, 2)}
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
-def _messages() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for path in sorted(PACKAGE.glob("**/*.py")):
-        for _, message, _, _ in extract_from_file("python", str(path), keywords=KEYWORDS):
-            yield path.name, (message,) if isinstance(message, str) else tuple(message)
+@cache
+def _messages() -> list[tuple[str, tuple[str, ...]]]:
+    """The messages of all modules, each with its module's name."""
+    return [
+        (path.name, (message,) if isinstance(message, str) else tuple(message))
+        for path in sorted(PACKAGE.glob("**/*.py"))
+        for _, message, _, _ in extract_from_file("python", str(path), keywords=KEYWORDS)
+    ]
 
 
 def _fields(text: str) -> set[str]:
@@ -59,7 +63,7 @@ def test_translations_have_the_fields_of_the_original(language: str) -> None:
 
 
 def test_there_are_messages_to_translate() -> None:
-    assert len(list(_messages())) > 100
+    assert len(_messages()) > 100
 
 
 def test_plural_forms() -> None:
