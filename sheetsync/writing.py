@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from sheetsync.batch import Batch
@@ -33,12 +34,13 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class _Sent(Generic[Made]):
-    """A write that was sent; `error` is what came of it in place of a clear answer."""
+    """A write that was sent, from a workbook that looked so; `error` is what came of it in place of a clear answer."""
 
     run_id: str
     made: Made
     planned: Batch
     spreadsheet: Mapping[str, Any]
+    runs: list[str]
     error: SheetsyncError | None
 
     @property
@@ -64,9 +66,10 @@ def write(
 
     `look` reads the workbook; `plan` makes what is to be there and the batch that is missing for it, or, of something
     made before, the batch alone. Where a write got no clear answer, or was refused, the workbook is read again: the
-    journal tells whether this run was written; if not, and the workbook is another one by now, all is planned anew.
-    Where somebody moved rows of our tables while they were written, they are put right from what was made. A refusal
-    that nothing explains is raised, and so is a third unclear answer; a third lost race is a ConflictError.
+    journal tells whether this run was written; if not, and the workbook is another one by now, all is planned anew, or
+    (where no other run has written) what was made is planned onto what is there. Where somebody moved rows of our
+    tables while they were written, they are put right from what was made. A refusal that nothing explains is raised,
+    and so is a third unclear answer; a third lost race is a ConflictError.
     """
     sent: _Sent[Made] | None = None
     for _ in range(TRIES):
@@ -77,29 +80,29 @@ def write(
         if sent is not None and sent.error is not None and not sent.unclear and not sent.overtaken(found.spreadsheet):
             raise sent.error
         progress("computing")
-        made, planned = plan(found, None)
+        alone = sent is not None and not sent.unclear and sent.runs == found.runs
+        made, planned = plan(found, sent.made if sent is not None and alone else None)
         if not planned and sent is not None and sent.unclear:
             return sent.made, sent.planned, True  # it was written, and its line in the journal is gone again
         if not planned or dry_run:
             return made, planned, False
         progress("writing")
-        sent, stands = _send(book, run_id, made, planned, found.spreadsheet)
+        sent, stands = _send(book, run_id, made, planned, found)
         if sent.error is None:
             return (made, planned, True) if stands else _put_right(book, sent, look, look(), plan, progress=progress)
     assert sent is not None  # noqa: S101 - each way through the loop sends
     raise _given_up(book, sent)
 
 
-def _send(
-    book: Workbook, run_id: str, made: Made, planned: Batch, spreadsheet: Mapping[str, Any]
-) -> tuple[_Sent[Made], bool]:
+def _send(book: Workbook, run_id: str, made: Made, planned: Batch, found: Look) -> tuple[_Sent[Made], bool]:
     """The write as it was sent, and whether the rows of our tables stood where they were thought to stand."""
+    sent = partial(_Sent, run_id, made, planned, found.spreadsheet, found.runs)
     try:
         shown = book.apply(planned.requests, [each.range for each in planned.standings])
     except (AmbiguousWriteError, RefusedError, RenamedError) as error:
-        return _Sent(run_id, made, planned, spreadsheet, error), False
+        return sent(error), False
     stands = all(each.says(shown.get(each.sheet_id, [])) for each in planned.standings)
-    return _Sent(run_id, made, planned, spreadsheet, None), stands
+    return sent(None), stands
 
 
 def _put_right(
@@ -128,7 +131,7 @@ def _put_right(
         if not missing:
             break
         progress("putting right what was moved meanwhile")
-        again, stands = _send(book, sent.run_id, sent.made, missing, found.spreadsheet)
+        again, stands = _send(book, sent.run_id, sent.made, missing, found)
         if again.error is None and stands:
             break
         error, found = again.error, look()

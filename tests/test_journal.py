@@ -71,9 +71,13 @@ def test_whatever_is_typed_into_it_is_no_obstacle(typed: list[list[object]], las
 
 
 def test_the_digest_tells_what_was_read_apart() -> None:
-    read = [("Actions", [[1, "a", True, None], ["\ud800"]]), ("Base", [])]
+    read: list[tuple[str, list[list[object]]]] = [("Actions", [[1, "a", True, None], ["\ud800"]]), ("Base", [])]
     assert journal.digest(read) == journal.digest(json.loads(json.dumps(read)))
-    others = [[("Actions", [[1.5, "a", True, None], ["\ud800"]]), ("Base", [])], [*read[:1], ("Bases", [])], read[:1]]
+    others: list[Any] = [
+        [("Actions", [[1.5, "a", True, None], ["\ud800"]]), ("Base", [])],
+        [*read[:1], ("Bases", [])],
+        read[:1],
+    ]
     found = {journal.digest(each) for each in [read, *others]}
     assert len(found) == 4
     assert all(len(each) == 16 for each in found)

@@ -27,6 +27,7 @@ __all__ = ["Batch", "Change", "Entries", "Held", "Request", "Standing", "number"
 
 _VALUE, _LOOK = "userEnteredValue", "userEnteredFormat,note"
 _SPARE_ROWS = 1
+_ABOVE = 8
 _USUAL_WIDTH, _USUAL_HEIGHT = 100, 21  # pixels, as in a new tab
 
 
@@ -271,14 +272,16 @@ class _Writer:
         return batch
 
     def _standing(self) -> Iterator[Standing]:
-        """What the key of the table says from the first row on that is written; nothing where it has none, or where
-        the tab has another title until then, by which it could not be asked for."""
+        """What the key of the table says from some rows above the first that is written, for these tell whether it is
+        that row; nothing where it has none, or where the tab has another title until then, so that it can't be asked.
+        """
         key, first, filled = self.page.key, self.rows.first, self.rows.filled
         if key is None or first is None or self.held is None:
             return
         if self.held.sheet["properties"].get("title") == self.page.title:
-            texts = [[str(shown(row[column]) or "") for column in key] for row in filled[first:]]
-            yield standing(self.page.title, self.sheet_id, key, first, texts)
+            top = max(0, first - _ABOVE)
+            texts = [[str(shown(row[column]) or "") for column in key] for row in filled[top:]]
+            yield standing(self.page.title, self.sheet_id, key, top, texts)
 
     # --- values -----------------------------------------------------------------------------------------------
 
