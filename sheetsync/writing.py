@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from sheetsync.errors import ConflictError, SheetsyncError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError, RefusedError, RenamedError
 
+_LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 TRIES = 3
 
@@ -133,6 +135,7 @@ def _put_right(
         progress("putting right what was moved meanwhile")
         again, stands = _send(book, sent.run_id, sent.made, missing, found)
         if again.error is None and stands:
+            _LOG.warning("somebody changed tabs of sheetsync's while it wrote them: they are as they should be again")
             break
         error, found = again.error, look()
     else:

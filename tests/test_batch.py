@@ -193,6 +193,17 @@ def test_objects_that_people_removed_come_back(book: Workbook, spoil: dict[str, 
     assert not _put(book, page)
 
 
+def test_rows_that_people_put_in_leave_no_row_at_another_ones_height(book: Workbook) -> None:
+    page = _page(("a",), ("b",), ("c",), named={"low": Area(2, 0, 3, 1)}, row_heights={1: 60, 2: 33})
+    _put(book, page)
+    rows = {"sheetId": 700_002, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    book.apply([{"insertDimension": {"range": rows, "inheritFromBefore": True}}])
+    assert _put(book, page)
+    (sheet,) = book.grid("sheets.data.rowMetadata.pixelSize", [f"{TITLE}!1:5"])["sheets"]
+    assert [row["pixelSize"] for row in sheet["data"][0]["rowMetadata"]][:4] == [21, 60, 33, 21]
+    assert not _put(book, page)
+
+
 # --- tall pages ----------------------------------------------------------------------------------------------------
 
 

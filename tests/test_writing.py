@@ -198,11 +198,14 @@ OWN: dict[str, list[Act]] = {
 
 @pytest.mark.parametrize("what", OWN)
 def test_whatever_befalls_our_tabs_while_a_sync_computes_they_end_as_if_nothing_had(
-    office: Office, undisturbed: dict[str, Any], what: str
+    office: Office, undisturbed: dict[str, Any], what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     typed_there = seen(office, own=False)
     with after_request(2, act=lambda: [act(office) for act in OWN[what]]):
         sync_on(office)
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    moved = "somebody changed tabs of sheetsync's while it wrote them: they are as they should be again"
+    assert told == ([moved] if what in ("rows put in", "sorted") else [])
     sync_on(office)
     assert seen(office, managers=False) == undisturbed
     assert seen(office, own=False) == typed_there

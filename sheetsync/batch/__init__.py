@@ -244,6 +244,17 @@ class _Writer:
             or {_area(merge) for merge in sheet.get("merges", [])} != set(page.merges)
             or len(sheet.get("conditionalFormats", [])) != len(page.rules)
             or self._charts_held() != {chart["chartId"] for chart in page.charts}
+            or self._displaced()
+        )
+
+    def _displaced(self) -> bool:
+        """Whether a block is named where it does not stand: somebody put rows into the tab, or took some out."""
+        ours = {str(named["name"]).casefold(): named.get("range", {}) for named in self.named_ranges}
+        held = {block: ours.get(f"sheetsync_{block}".casefold()) for block in self.page.named}
+        return any(
+            (place.get("sheetId", 0), _area(place)) != (self.sheet_id, self.page.named[block])
+            for block, place in held.items()
+            if place is not None
         )
 
     def _charts_held(self) -> set[int]:
