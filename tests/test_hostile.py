@@ -13,24 +13,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
 import requests
-import urllib3
 from hypothesis import Phase, given
 from hypothesis import settings as chance
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
-from requests.adapters import BaseAdapter
 
-from sheetsync import cli, closing, columns, export, history
+from sheetsync import cli, closing, columns, export, history, prepare
 from sheetsync import sync as weekly
 from sheetsync.base import SNAPSHOT_COLUMNS
-from sheetsync.google import Workbook
-from sheetsync.google.workbook import LIMITS
 from sheetsync.local.app import Workbooks
 from sheetsync.local.serve import CONNECTIONS, Server
 from sheetsync.local.web import Asked, Site
@@ -39,6 +37,8 @@ from sheetsync.parse import parse
 from sheetsync.periods import Period
 from sheetsync.settings import Place
 from tests import office
+from tests.google.conftest import shorten_key
+from tests.google.network import Fault, Handler, Network, key_file, says, well
 from tests.office import Office
 from tests.test_settings import LEAST, settings_or_positions
 
@@ -80,36 +80,14 @@ EVIL = [*SIGNS, *COMMANDS, LONG]
 # --- (a) any values in any tab: nothing raises, nobody else's figures change -----------------------------------------
 
 
-class Wire(BaseAdapter):
-    """Answers a sync's reads with any JSON as the cells of tabs, and takes every batch."""
+def holding(tabs: dict[str, list[list[Any]]]) -> Fault:
+    """Answers a read of cells with any JSON as the cells of these tabs; other tabs are blank."""
 
-    def __init__(self, tabs: dict[str, list[list[Any]]]) -> None:
-        super().__init__()
-        self.tabs, self.batches = tabs, list[Any]()
+    def answered(handler: Handler) -> None:
+        asked = parse_qs(urlsplit(handler.path).query)["ranges"]
+        says(200, {"valueRanges": [{"range": each, "values": tabs.get(each[1:-1], [])} for each in asked]})(handler)
 
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """The tabs, the cells of those asked for, or that a batch was applied."""
-        query = urlsplit(str(request.url)).query
-        asked = [part.partition("=")[2] for part in query.split("&") if part.startswith("ranges=")]
-        if request.method == "POST":
-            self.batches.append(json.loads(request.body or "{}"))
-            answer: Any = {"spreadsheetId": "x", "replies": []}
-        elif asked:
-            titles = [unquote(each).replace("+", " ")[1:-1] for each in asked]
-            answer = {"valueRanges": [{"range": title, "values": self.tabs[title]} for title in titles]}
-        else:
-            ids = {"Closed": 700_006, "Dashboard": 700_001, "History": 700_002, "Issues": 700_003}
-            ids |= {"Guide": 700_004, "Snapshots": 700_005}
-            answer = office.spreadsheet(*(office.sheet(tab, ids.get(tab, n)) for n, tab in enumerate(self.tabs, 1)))
-        response = requests.Response()
-        response.status_code, response.request, response.url = 200, request, str(request.url)
-        response.headers["Content-Type"] = "application/json"
-        body = json.dumps(answer).encode()
-        response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
-        return response
+    return answered
 
 
 HUGE = int("9" * 400)
@@ -173,16 +151,42 @@ SOUND: dict[str, list[list[Any]]] = {
 }
 
 
-def synced(tabs: dict[str, list[list[Any]]], monkeypatch: pytest.MonkeyPatch) -> tuple[dict[Any, Any], list[Any]]:
-    """The figures of Anna and Boris after a sync of these tabs, and the batches that it wrote."""
-    wire = Wire(tabs)
-    settings = office.configured(managers=PEOPLE)
-    book = Workbook("x", requests.Session(), wire, where="x", limits=LIMITS["local"])
-    monkeypatch.setattr(weekly, "open_workbook", lambda *_: book)
-    done = weekly.sync(settings, Place("local"), now=NOW)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook with our tabs, each with room for whatever it will be said to hold, and its key."""
+    file = tmp_path_factory.mktemp("prepared") / "book.sheet"
+    place = Place("local", path=file)
+    prepare.init(office.configured(managers=PEOPLE), place, now=NOW)
+    made = Office(file)
+    for tab in made.metadata()["sheets"]:
+        wanted = {
+            "sheetId": tab["properties"].get("sheetId", 0),
+            "gridProperties": {"rowCount": 3000, "columnCount": 40},
+        }
+        made.apply({"updateSheetProperties": {"properties": wanted, "fields": "gridProperties(rowCount,columnCount)"}})
+    with Server(file, credentials_out=file.with_name("key.json")) as server:
+        shorten_key(server)
+    return file
+
+
+def synced(prepared: Path, tabs: dict[str, list[list[Any]]]) -> tuple[dict[Any, Any], list[Any]]:
+    """The figures of Anna and Boris after a sync that read these tabs, and the batches that the workbook took of it."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for each in ("book.sheet", "key.json"):
+            copyfile(prepared.with_name(each), folder / each)
+        with (
+            Server(folder / "book.sheet", credentials_out=folder / "key.json") as server,
+            Network(server.url) as network,
+        ):
+            key = key_file(server, folder / "network.json", f"{network.url}/token")
+            network.faults += [well, holding(tabs)]
+            settings = office.configured(managers=PEOPLE, workbook={"credentials": str(key)})
+            done = weekly.sync(settings, Place("loopback", key=server.spreadsheet_id, base=network.url), now=NOW)
+            batches = [json.loads(seen.body) for seen in network.api if seen.method == "POST"]
+    assert batches
     rows = done.report.figures[done.report.figures["manager"].isin(OTHERS)]
-    figures = {(row["manager"], row["measure"]): repr(row["actual"]) for row in rows.to_dict("records")}
-    return figures, wire.batches
+    return {(row["manager"], row["measure"]): repr(row["actual"]) for row in rows.to_dict("records")}, batches
 
 
 RIGHT = {"Date": 46_350, "Manager": MALLORY, "Action": "Meeting held", "Evidence": "x1"}
@@ -216,11 +220,9 @@ def test_rows_between_other_rows_change_nothing_of_what_those_say(
 
 
 @pytest.fixture(scope="module")
-def expected() -> dict[Any, Any]:
+def expected(prepared: Path) -> dict[Any, Any]:
     """The figures of Anna and Boris where nobody else types anything."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        alone = {"Actions": [[*ACTIONS], *SOUND["Actions"]], "Base": [[*BASE], *SOUND["Base"]]}
-        figures, _ = synced(alone, monkeypatch)
+    figures, _ = synced(prepared, {"Actions": [[*ACTIONS], *SOUND["Actions"]], "Base": [[*BASE], *SOUND["Base"]]})
     assert figures[office.ANNA, "meetings"] == "1.0"
     return figures
 
@@ -228,7 +230,7 @@ def expected() -> dict[Any, Any]:
 @chance(max_examples=4, phases=(Phase.generate,))
 @given(data=st.data())
 def test_any_cells_in_any_tab_never_stop_a_sync_nor_change_anybody_elses_figures(
-    expected: dict[Any, Any], data: st.DataObject
+    prepared: Path, expected: dict[Any, Any], data: st.DataObject
 ) -> None:
     rows = {"Actions": tables(ACTIONS, RIGHT, rows=12), "Base": tables(BASE, RIGHT_IN_BASE, rows=12)}
     tabs = {tab: [[*(ACTIONS if tab == "Actions" else BASE)], *data.draw(rows[tab]), *SOUND[tab]] for tab in rows}
@@ -236,13 +238,12 @@ def test_any_cells_in_any_tab_never_stop_a_sync_nor_change_anybody_elses_figures
         tabs[tab] = [[*head]] * data.draw(st.integers(0, 1)) + data.draw(tables(head, near, rows=12))
     for tab in ("Dashboard", "Guide", "Issues"):
         tabs[tab] = data.draw(st.lists(st.lists(CELLS, max_size=9), max_size=6))
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        found, batches = synced(tabs, monkeypatch)
+    found, batches = synced(prepared, tabs)
     assert found == expected
     assert [text for text in formulas(batches) if not OURS.fullmatch(text)] == []
 
 
-def test_every_sign_alone_in_every_cell_of_every_tab_stops_no_sync(expected: dict[Any, Any]) -> None:
+def test_every_sign_alone_in_every_cell_of_every_tab_stops_no_sync(prepared: Path, expected: dict[Any, Any]) -> None:
     """The whole corpus in one go, in each column."""
     signs = [*EVIL, *PLAIN]
     tabs: dict[str, list[list[Any]]] = {}
@@ -255,8 +256,7 @@ def test_every_sign_alone_in_every_cell_of_every_tab_stops_no_sync(expected: dic
                                for place in range(len(own)) for sign in signs)]  # fmt: skip
     for tab in ("Dashboard", "Guide", "Issues"):
         tabs[tab] = [[sign] * 8 for sign in signs if sign != LONG]
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        found, batches = synced(tabs, monkeypatch)
+    found, batches = synced(prepared, tabs)
     assert found == expected
     assert [text for text in formulas(batches) if not OURS.fullmatch(text)] == []
 
@@ -623,7 +623,7 @@ def test_what_people_typed_stands_in_our_tabs_as_they_typed_it(hostile: Hostile)
     whole = _everything(hostile.folder / "book.sheet")
     ours = [sheet for sheet in whole["sheets"] if sheet["properties"].get("sheetId", 0) // 1000 == 700]
     shown = {cell.get("userEnteredValue", {}).get("stringValue") for cell in _cells({"sheets": ours})}
-    assert len(ours) == 6
+    assert len(ours) == 7
     assert [sign for sign in SIGNS if sign not in shown] == []
 
 
