@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,15 +45,17 @@ def _room(module: str) -> str:
     return INNER.get(name, name)
 
 
-def _imports(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "sheetsync":
-                yield from (f"sheetsync.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+@cache
+def _imports(source: str) -> tuple[str, ...]:
+    return tuple(name for node in ast.walk(ast.parse(source)) for name in _imported(node))
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module == "sheetsync":
+        return [f"sheetsync.{alias.name}" for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
 
 
 def trespasses(room: str, source: str) -> list[str]:
