@@ -4,15 +4,17 @@ A job is {"command", "path" or "base" and "key", "folder"} and where it dies: {"
 `request` (before one is sent), `answer` (after one came), `statement` (before SQLite carries one out), or `file`
 (before a file is opened, renamed or removed); `time` is in hundredths of a second. Or the process may write files of
 no more than {"room"} bytes. What is answered: {"killed": whether, "exit", "said", "counted": points there were}.
+The job `many` has {"jobs"}, which are done at once, and is answered with {"done": an answer for each}. `Processes` is
+the other end of it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 import traceback
@@ -28,11 +30,48 @@ from sheetsync.google.transport import Counting, Limits
 from sheetsync.local.serve import Server
 from sheetsync.local.store import Store
 from sheetsync.settings import Place
-from tests.office import configured
+from tests.office import Office, configured
 
 FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)
+QUICK = Limits(connect=2, read=10, deadline=1, sign_in=1, pause=0.01)
 Job = dict[str, Any]
 _FILES = {"open", "os.rename", "os.remove", "os.link", "os.chmod"}
+
+
+class Processes:
+    """Where commands are run in processes that die. `folder` holds their key file, and the write of a recorded run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._mother = subprocess.Popen(
+            [sys.executable, "-m", "tests.crashes"],
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def job(self, command: str, path: Path | None = None, **more: Any) -> Job:
+        """A job as it is told."""
+        return {"command": command, "path": str(path), "folder": str(self.folder), **more}
+
+    def run(self, command: str, path: Path | None = None, **more: Any) -> Job:
+        """What came of a job."""
+        assert self._mother.stdin is not None
+        assert self._mother.stdout is not None
+        self._mother.stdin.write(json.dumps(self.job(command, path, **more)) + "\n")
+        self._mother.stdin.flush()
+        done: Job = json.loads(self._mother.stdout.readline())
+        return done
+
+    def many(self, jobs: Iterable[Job]) -> list[Job]:
+        """What came of jobs that are done at once."""
+        done: list[Job] = self.run("many", jobs=list(jobs))["done"]
+        return done
+
+    def close(self) -> None:
+        """Ends them."""
+        self._mother.communicate()
 
 
 class Points:
@@ -73,10 +112,11 @@ def _watched(points: Points, folder: str) -> None:
     sys.addaudithook(audited)
 
 
-def _ran(job: Job) -> tuple[int, str]:
-    settings = configured(
-        workbook={"credentials": str(Path(job["folder"]) / "key.json"), "timezone": "Europe/Moscow", "language": "ru"}
-    )
+def ran(job: Job) -> tuple[int, str]:
+    """Does a command in this process: its exit code, and what is said of it."""
+    russian = {"timezone": "Europe/Moscow", "language": "ru"}
+    key = str(Path(job["folder"]) / "key.json")
+    settings = configured(workbook={"credentials": key, **job.get("workbook", russian)})
     place = (
         Place("local", path=Path(job["path"]))
         if "base" not in job
@@ -85,8 +125,9 @@ def _ran(job: Job) -> tuple[int, str]:
     commands: dict[str, Callable[[], Any]] = {
         "init": lambda: prepare.init(settings, place),
         "sync": lambda: sync.sync(settings, place, now=FRIDAY),
-        "apply": lambda: _applied(place, str(batch.with_name("key.json")), batch),
+        "apply": lambda: _applied(place, key, batch),
         "close": lambda: close.close(settings, place, period="2026-W46", now=FRIDAY),
+        "type": lambda: _typed(job),
     }
     batch = Path(job["folder"]) / "batch.json"
     if "here" in job and job["command"] == "sync":
@@ -104,13 +145,21 @@ def _applied(place: Place, key: str, batch: Path) -> None:
         book.apply(json.loads(batch.read_text("utf-8")))
 
 
+def _typed(job: Job) -> None:
+    """Somebody types rows into the log, one after the other."""
+    office = Office(Path(job["path"]))
+    for place, row in enumerate(job["rows"]):
+        office.type(job["tab"], job["first"] + place, [row])
+        time.sleep(job["pause"])
+
+
 def _recorded(batch: Path) -> None:
     apply = Workbook.apply
 
-    def kept(self: Workbook, requests: Iterable[Mapping[str, Any]]) -> None:
+    def kept(self: Workbook, requests: Iterable[Mapping[str, Any]], *more: Any) -> Any:
         batch.write_text(json.dumps(list(requests)), encoding="utf-8")
         Workbook.apply = apply  # type: ignore[method-assign]
-        apply(self, json.loads(batch.read_text("utf-8")))
+        return apply(self, json.loads(batch.read_text("utf-8")), *more)
 
     Workbook.apply = kept  # type: ignore[method-assign, assignment]
 
@@ -118,15 +167,17 @@ def _recorded(batch: Path) -> None:
 def _child(job: Job, out: int) -> None:
     points = Points(*job.get("at", ["none", 0]))
     _watched(points, job["folder"])
-    workbook.LIMITS["loopback"] = Limits(connect=2, read=10, deadline=1, sign_in=1, pause=0.01)
+    workbook.LIMITS["loopback"] = Limits(**job["limits"]) if "limits" in job else QUICK
     if "room" in job:
+        import resource  # Windows has none
+
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["room"], resource.RLIM_INFINITY))
     if job["command"] == "serve":
         with Server(Path(job["path"]), credentials_out=Path(job["folder"]) / "key.json") as server:
             os.write(out, json.dumps({"base": server.url, "key": server.spreadsheet_id}).encode() + b"\n")
             while True:
                 time.sleep(3600)
-    code, said = _ran(job)
+    code, said = ran(job)
     os.write(out, json.dumps({"exit": code, "said": said, "counted": points.seen}).encode() + b"\n")
 
 
@@ -146,6 +197,14 @@ def _begun(job: Job) -> tuple[int, Any]:
     return child, os.fdopen(read)
 
 
+def _ended(child: int, answers: Any) -> Job:
+    """What came of a process, when it has ended."""
+    said = answers.readline()
+    answers.close()
+    _, status = os.waitpid(child, 0)
+    return {"killed": os.WIFSIGNALED(status), **json.loads(said or "{}")}
+
+
 def _tell(answer: Job) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
@@ -156,8 +215,12 @@ def main() -> None:
     servers: dict[int, Any] = {}
     for line in sys.stdin:
         job = json.loads(line)
+        if job["command"] == "many":
+            begun = [_begun(each) for each in job["jobs"]]
+            _tell({"done": [_ended(*each) for each in begun]})
+            continue
         if job.get("here"):  # so that no later process has to import and read again what is imported and read once
-            code, said = _ran(job)
+            code, said = ran(job)
             _tell({"exit": code, "said": said})
             continue
         if job["command"] == "stop":
@@ -172,10 +235,7 @@ def main() -> None:
         if job.get("at", [""])[0] == "time":
             time.sleep(job["at"][1] / 100)
             os.kill(child, signal.SIGKILL)
-        said = answers.readline()
-        answers.close()
-        _, status = os.waitpid(child, 0)
-        _tell({"killed": os.WIFSIGNALED(status), **json.loads(said or "{}")})
+        _tell(_ended(child, answers))
     for child in servers:
         os.kill(child, signal.SIGKILL)
 

@@ -8,61 +8,44 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from sheetsync import cli
+from sheetsync import cli, prepare
+from sheetsync.google import workbook
 from sheetsync.local.app import Workbooks
-from sheetsync.local.book import Book
 from sheetsync.local.file import KEPT, backup_path
-from tests.office import ANNA, BORIS, Office
+from sheetsync.local.inprocess import InProcess
+from tests import crashes, states
+from tests.crashes import Job, Processes
+from tests.google.network import Fault, Handler, Network, passed_on
+from tests.office import ANNA, BORIS, Office, configured
 
-ROOT = Path(__file__).parent.parent
-FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)
 LOG: list[list[Any]] = [
+    [46339, BORIS, "Встреча проведена", "Ural Glass", "", "minutes 0"],
     [46342, ANNA, "Встреча проведена", "Volga Port", "", "minutes 1"],
     [46343, BORIS, "Встреча проведена", "Kama Arena", "", ""],
     [46344, ANNA, "Оплата получена", "Volga Port", "", "bank", "", 1000.1, 200.05],
 ]
-COMMANDS = ("init", "sync")
+COMMANDS = ("init", "sync", "close")
+_UNKNOWN = 401
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork, and no kill -9, on this system")
 
 
-class Processes:
-    """Where commands are run in processes that die."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._mother = subprocess.Popen(
-            [sys.executable, "-m", "tests.crashes"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def run(self, command: str, path: Path | None = None, **job: Any) -> dict[str, Any]:
-        """What came of a job."""
-        assert self._mother.stdin is not None
-        assert self._mother.stdout is not None
-        given = {"command": command, "path": str(path), "folder": str(self.folder), **job}
-        self._mother.stdin.write(json.dumps(given) + "\n")
-        self._mother.stdin.flush()
-        done: dict[str, Any] = json.loads(self._mother.stdout.readline())
-        return done
-
-    def close(self) -> None:
-        """Ends them."""
-        self._mother.communicate()
-
-
 @dataclass
 class Desk:
-    """By command: the file that it begins with (None: there is none), and its state before and after."""
+    """By command: the file that it begins with, and its state before and after.
+
+    `init` begins with no file; where it is told of a server, with a blank one.
+    """
 
     processes: Processes
     folder: Path
@@ -75,48 +58,45 @@ class Desk:
         """The backup of an earlier run."""
         return self.folder / "old.sheet"
 
-    def fresh(self, command: str) -> Path:
+    def fresh(self, command: str, *, served: bool = False) -> Path:
         """A file to begin with."""
         self.tries += 1
         path = self.folder / f"try-{self.tries}" / "sales.sheet"
         path.parent.mkdir()
-        if command in self.begins:
+        if command != "init":
             shutil.copyfile(self.begins[command], path)
             shutil.copyfile(self.old, backup_path(path, 1))
+        elif served:
+            habits = prepare.habits(configured(workbook={"timezone": "Europe/Moscow", "language": "ru"}))
+            InProcess(path, create=True, properties=habits).close()
         return path
+
+    @contextmanager
+    def serving(self, path: Path, **job: Any) -> Iterator[Job]:
+        """A process that serves a file: what a command has to be told of it."""
+        server = self.processes.run("serve", path, **job)
+        yield {"base": server["base"], "key": server["key"]}
+        self.processes.run("stop", server=server["server"])
 
 
 def state(path: Path) -> str:
-    """All that is in a workbook as whoever opens it next finds it, but for ids drawn by lot. It is not touched."""
-    looked = path.parent / "looked at"
-    looked.mkdir()
-    for each in (path, path.with_name(path.name + "-wal")):
-        if each.exists():
-            shutil.copyfile(each, looked / each.name)
-    try:
-        return _state(looked / path.name) if (looked / path.name).exists() else ""
-    finally:
-        shutil.rmtree(looked)
+    """All that is in a workbook as whoever opens it next finds it. It is not touched."""
+    files = tuple(each.read_bytes() for each in (path, path.with_name(path.name + "-wal")) if each.exists())
+    return _state(files) if path.exists() else ""
 
 
-def _state(path: Path) -> str:
-    workbooks = Workbooks.open(path)
-    try:
-        keys = workbooks.keys()
-        if not keys:
-            return ""
-        with workbooks.store.reading() as db:
-            book = Book.load(db, keys[0], None, FRIDAY)
-            tabs = [(sheet.doc, list(sheet.grid.rows(0, sheet.rows))) for sheet in book.sheets]
-    finally:
-        workbooks.close()
-    shown = [json.dumps({**book.doc, "order": len(tabs)})]
-    for doc, rows in tabs:
-        for protection in doc.get("protectedRanges", []):
-            del protection["protectedRangeId"]
-        shown.append(json.dumps(doc, indent=1))
-        shown += [f"{index} {row.cells} {row.formats} {row.rules} {row.extra}" for index, row in rows]
-    return "\n".join(shown)
+@cache
+def _state(files: tuple[bytes, ...]) -> str:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sales.sheet"
+        for name, held in zip(("sales.sheet", "sales.sheet-wal"), files, strict=False):
+            path.with_name(name).write_bytes(held)
+        workbooks = Workbooks.open(path)
+        try:
+            keys = workbooks.keys()
+            return states.state(workbooks.store, keys[0]) if keys else ""
+        finally:
+            workbooks.close()
 
 
 @pytest.fixture(scope="module")
@@ -142,25 +122,96 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     processes.close()
 
 
-@pytest.mark.parametrize(
-    ("command", "points"),
-    [
-        ("init", [("request", 1), ("answer", 1), ("request", 3), ("answer", 3)]),
-        ("sync", [("request", 3), ("answer", 3)]),
-    ],
-)
-def test_killed_at_each_request(desk: Desk, command: str, points: list[tuple[str, int]]) -> None:
-    """Before it is sent, or when it is answered; the next run makes of it what it would have been without that."""
-    before, after = desk.states[command]
-    for point in points:
-        path = desk.fresh(command)
-        assert desk.processes.run(command, path, at=point) == {"killed": True}
-        written = point == ("answer", 3)
-        if written or command != "init":
-            assert state(path) == (after if written else before)
-        if point[1] == 3:
-            assert desk.processes.run(command, path)["said"] == f"changed {not written}"
-            assert state(path) == after
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("served", [False, True], ids=["local", "served"])
+def test_killed_at_each_request(desk: Desk, command: str, served: bool) -> None:
+    """Before it is sent, and when it is answered; the next run makes of it what it would have been without that."""
+    path = desk.fresh(command, served=served)
+    before, after = desk.states[command][0] or state(path), desk.states[command][1]
+    serving = desk.serving(path) if served else nullcontext({"path": str(path)})
+    with serving as place:
+        for nth in (1, 2, 3):
+            for what in ("request", "answer"):
+                assert desk.processes.run(command, at=[what, nth], **place) == {"killed": True}
+                written = (what, nth) == ("answer", 3)
+                if written or served or command != "init":
+                    assert state(path) == (after if written else before), (what, nth)
+        again = desk.processes.run(command, **place)
+    assert (again["exit"], again["said"].partition("\n")[0]) == (
+        (5, "the period 2026-W46 is closed already") if command == "close" else (0, "changed False")
+    )
+    assert state(path) == after
+    backups = [number for number in (1, 2, 3) if backup_path(path, number).exists()]
+    assert backups == ([] if command == "init" else [1, 2])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_server_that_is_killed_at_each_request(
+    desk: Desk, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before and after it reaches the server, which is started again; the run goes on, and ends as if nothing was."""
+    monkeypatch.setitem(workbook.LIMITS, "loopback", replace(crashes.QUICK, deadline=20))
+    path = desk.fresh(command, served=True)
+    with Network() as network:
+        servers = Killed(desk.processes, path, network, tmp_path / "key.json")
+        plan = [servers.before, servers.after, servers.well]
+        network.faults.extend([*plan, *plan, servers.before, servers.well, *plan, servers.after])
+        job = desk.processes.job(command, base=network.url, key=servers.key, folder=str(tmp_path))
+        assert crashes.ran(job) == (0, "changed True")
+        servers.stop()
+    assert servers.deaths == 8
+    assert state(path) == desk.states[command][1]
+
+
+@dataclass
+class Killed:
+    """The process behind a network that serves a file, and is killed and started again."""
+
+    processes: Processes
+    path: Path
+    network: Network
+    key_file: Path
+    deaths: int = -1
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self._start()
+        signed = json.loads((self.processes.folder / "key.json").read_text())
+        self.key_file.write_text(json.dumps({**signed, "token_uri": f"{self.network.url}/token"}))
+
+    def _start(self) -> None:
+        started = self.processes.run("serve", self.path)
+        self._server, self.key, self.network.upstream = started["server"], started["key"], started["base"][7:]
+        self.deaths += 1
+
+    def stop(self) -> None:
+        """Kills it."""
+        self.processes.run("stop", server=self._server)
+
+    def before(self, handler: Handler) -> None:
+        """It dies, and the request with it."""
+        self.stop()
+        self._start()
+        handler.reset()
+
+    def after(self, handler: Handler) -> None:
+        """It does what is asked, and dies before it can say so."""
+        if self._answered(handler, self.after)[0] != _UNKNOWN:
+            self.before(handler)
+
+    def well(self, handler: Handler) -> None:
+        """It answers."""
+        status, body, kind = self._answered(handler, self.well)
+        if status != _UNKNOWN:
+            handler.answer(status, body, {"Content-Type": kind})
+
+    def _answered(self, handler: Handler, fault: Fault) -> tuple[int, bytes, str]:
+        """What it answers. Where it does not know the token, which was another server's, it says so before that."""
+        status, body, kind = passed_on(handler)
+        if status == _UNKNOWN:
+            self.network.faults.appendleft(fault)
+            handler.answer(status, body, {"Content-Type": kind})
+        return status, body, kind
 
 
 @pytest.mark.parametrize(("what", "points"), [("statement", 8), ("file", 9), ("time", 6)])
@@ -203,9 +254,8 @@ def test_a_full_disk(desk: Desk) -> None:
         said.add(what.removeprefix(f"local:{path}: "))
         assert remedy == "Nothing of this run was written, and nothing was lost. Make room, and run the command again."
         assert state(path) == before
-    server = desk.processes.run("serve", path, room=size // 2)
-    done = desk.processes.run("apply", base=server["base"], key=server["key"])
-    desk.processes.run("stop", server=server["server"])
+    with desk.serving(path, room=size // 2) as place:
+        done = desk.processes.run("apply", **place)
     assert (done["exit"], done["said"].partition(": ")[2]) == (
         4,
         "the file of this local workbook can't be written\n"
@@ -230,14 +280,12 @@ def test_a_server_that_is_killed_in_a_batch(desk: Desk) -> None:
     before, after = desk.states["sync"]
     path = desk.fresh("sync")
     for nth in (40, 2000, 4000):
-        server = desk.processes.run("serve", path, at=["statement", nth])
-        done = desk.processes.run("apply", base=server["base"], key=server["key"])
+        with desk.serving(path, at=["statement", nth]) as place:
+            done = desk.processes.run("apply", **place)
         assert (done["exit"], done["killed"]) == (4, False), done
-        desk.processes.run("stop", server=server["server"])
         assert state(path) == before, nth
-    server = desk.processes.run("serve", path)
-    assert desk.processes.run("apply", base=server["base"], key=server["key"])["exit"] == 0
-    desk.processes.run("stop", server=server["server"])
+    with desk.serving(path) as place:
+        assert desk.processes.run("apply", **place)["exit"] == 0
     assert state(path) == after
     assert state(backup_path(path, 1)) == before
     assert not backup_path(path, 3).exists()
@@ -265,14 +313,13 @@ def test_restore(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     ((listed,),) = [json.loads(run("--list", "--json")[1])["backups"]]
     assert (listed["number"], listed["bytes"], listed["sound"]) == (1, backup_path(path, 1).stat().st_size, True)
     assert run("--list")[1].endswith(f"  {listed['bytes']:,} bytes\n")
-    server = desk.processes.run("serve", path)
-    assert run() == (
-        5,
-        "",
-        f"sheetsync: local:{path}: somebody else has the workbook file (it is open)\n"
-        "Stop `sheetsync serve`, or whatever else has it open, and run the command again.\n",
-    )
-    desk.processes.run("stop", server=server["server"])
+    with desk.serving(path):
+        assert run() == (
+            5,
+            "",
+            f"sheetsync: local:{path}: somebody else has the workbook file (it is open)\n"
+            "Stop `sheetsync serve`, or whatever else has it open, and run the command again.\n",
+        )
     assert state(path) == after
     assert json.loads(run("--json")[1]) == {"restored": 1, "kept": f"{path}.before-restore-1"}
     assert (state(path), state(Path(f"{path}.before-restore-1"))) == (before, after)

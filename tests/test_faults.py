@@ -19,7 +19,6 @@ from sheetsync.errors import SheetsyncError
 from sheetsync.google import workbook
 from sheetsync.google.transport import Limits
 from sheetsync.local.access import ACCOUNT
-from sheetsync.local.book import Book
 from sheetsync.local.serve import Server
 from sheetsync.local.sharing import Permission
 from sheetsync.local.trouble import (
@@ -28,16 +27,20 @@ from sheetsync.local.trouble import (
     cut,
     drip,
     half,
+    late,
     refusal,
     reset,
     silence,
     slow,
+    twice,
     web_page,
 )
 from sheetsync.schema import Settings
 from sheetsync.settings import Place
+from sheetsync.writing import Progress
 from tests.google.conftest import shorten_key
 from tests.office import ANNA, BORIS, configured
+from tests.states import state
 
 FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)
 PATIENT = Limits(connect=10, read=10, deadline=30, sign_in=30, pause=1e-6)
@@ -50,12 +53,26 @@ LOG: list[list[Any]] = [
 ]
 BASE: list[list[Any]] = [["Volga Port", "", ANNA, "", "Offer", 46366, 5000], ["Kama Arena", "", BORIS, "", "Design"]]
 
-Command = Callable[[Settings, Place], Any]
+Command = Callable[[Settings, Place, Progress], Any]
 COMMANDS: dict[str, Command] = {
-    "init": prepare.init,
-    "sync": lambda settings, place: sync.sync(settings, place, now=FRIDAY),
-    "close": lambda settings, place: close.close(settings, place, period="2026-W46", now=FRIDAY),
+    "init": lambda settings, place, told: prepare.init(settings, place, progress=told),
+    "sync": lambda settings, place, told: sync.sync(settings, place, now=FRIDAY, progress=told),
+    "close": lambda settings, place, told: close.close(settings, place, period="2026-W46", now=FRIDAY, progress=told),
 }
+
+
+@dataclass
+class When:
+    """Does something when a run comes to a stage for the `nth` time."""
+
+    stage: str
+    nth: int
+    act: Callable[[], object]
+
+    def __call__(self, stage: str) -> None:
+        self.nth -= stage == self.stage
+        if stage == self.stage and self.nth == 0:
+            self.act()
 
 
 @dataclass
@@ -74,28 +91,18 @@ class Desk:
         self.server.site.sharing.share(made, Permission("user", "writer", ACCOUNT))
         return made
 
-    def run(self, command: str, key: str) -> Any:
+    def run(self, command: str, key: str, progress: Progress = lambda _: None) -> Any:
         """What the command returns; it is started anew, and signs in anew."""
-        return COMMANDS[command](self.settings, Place("loopback", key=key, base=self.server.url))
+        return COMMANDS[command](self.settings, Place("loopback", key=key, base=self.server.url), progress)
 
     def state(self, key: str) -> str:
-        """All that is in a spreadsheet, but for ids that are drawn by lot; formats and rules by their number."""
-        with self.server.workbooks.store.reading() as db:
-            book = Book.load(db, key, None, FRIDAY)
-            tabs = [(sheet.doc, list(sheet.grid.rows(0, sheet.rows))) for sheet in book.sheets]
-        for doc, _ in tabs:
-            for protection in doc.get("protectedRanges", []):
-                del protection["protectedRangeId"]
-        shown = [json.dumps({**book.doc, "order": len(tabs)})]
-        for doc, rows in tabs:
-            shown.append(json.dumps(doc, indent=1))
-            shown += [f"{index} {row.cells} {row.formats} {row.rules} {row.extra}" for index, row in rows]
-        return "\n".join(shown)
+        """All that is in a spreadsheet."""
+        return state(self.server.workbooks.store, key)
 
-    def type(self, key: str, tab: str, rows: list[list[Any]]) -> None:
-        """Types rows below the header."""
+    def type(self, key: str, tab: str, rows: list[list[Any]], first: int = 2) -> None:
+        """Types rows, from row 2 on."""
         body = json.dumps({"values": rows}).encode()
-        path = f"/v4/spreadsheets/{key}/values/{tab}!A2"
+        path = f"/v4/spreadsheets/{key}/values/{tab}!A{first}"
         answer = self.server.workbooks.handle("PUT", path, [("valueInputOption", "RAW")], body, None)
         assert answer.status == 200, answer.body
 
@@ -166,7 +173,7 @@ UNCLEAR = [
 
 WALKS = [
     (command, pair)
-    for command, count in {"init": len(UNCLEAR), "sync": 5, "close": 3}.items()
+    for command, count in {"init": len(UNCLEAR), "sync": 2, "close": 2}.items()
     for pair in UNCLEAR[:count]
 ]
 """They write by the same way; `init` is the quickest."""
@@ -200,10 +207,10 @@ def test_the_write_meets_each_fault(desk: Desk, command: str, pair: tuple[Fault,
     assert [event.committed for event in writes] == [False] * 4 + [True]
 
 
-@pytest.mark.parametrize("late", [drip(0.001), slow(0.01)], ids=lambda fault: str(fault.name))
-def test_a_write_whose_answer_is_only_late_is_sent_once(desk: Desk, late: Fault) -> None:
+@pytest.mark.parametrize("fault", [drip(0.001), slow(0.01)], ids=lambda fault: str(fault.name))
+def test_a_write_whose_answer_is_only_late_is_sent_once(desk: Desk, fault: Fault) -> None:
     key = desk.copy(desk.starts["init"])
-    desk.trouble.befall(late, path=BATCH)
+    desk.trouble.befall(fault, path=BATCH)
     assert desk.run("init", key).requests == 3
     assert desk.state(key) == desk.ends["init"]
 
@@ -215,6 +222,58 @@ def test_a_write_that_nobody_answers_is_found(desk: Desk, monkeypatch: pytest.Mo
     assert desk.run("init", key).changed
     assert desk.state(key) == desk.ends["init"]
     assert desk.commits() == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_request_arrives_twice(desk: Desk, command: str) -> None:
+    """And the answer of the second time is given: of the write, that it is refused."""
+    key = desk.copy(desk.starts[command])
+    desk.trouble.befall(twice("second"), times=9, method="GET")
+    desk.trouble.befall(twice("second"), path="^/token$")
+    desk.trouble.befall(twice("second"), path=BATCH)
+    assert desk.run(command, key).changed
+    assert desk.state(key) == desk.ends[command]
+    writes = [event.reached for event in desk.trouble.events if event.path.endswith(":batchUpdate")]
+    assert writes == [200, 400]
+    assert {event.fault for event in desk.trouble.events} == {"twice, second answer"}
+
+
+ARRIVALS: list[tuple[str, tuple[str, int], Fault]] = [
+    ("init", ("reading the workbook", 2), refusal(504)),
+    ("init", ("writing", 2), refusal(408)),
+    ("init", ("reading the workbook", 3), reset()),
+    ("sync", ("writing", 2), reset()),
+    ("close", ("reading the workbook", 3), web_page(502)),
+]
+"""When a write that got no answer arrives after all: before the run looks for it, before it writes again, ..."""
+
+
+@pytest.mark.parametrize(("command", "when", "fault"), ARRIVALS, ids=lambda each: getattr(each, "name", str(each)))
+def test_a_write_arrives_after_its_time_limit(desk: Desk, command: str, when: tuple[str, int], fault: Fault) -> None:
+    key, (stage, nth) = desk.copy(desk.starts[command]), when
+    desk.trouble.befall(late(fault), path=BATCH, times=nth - 1)
+    assert desk.run(command, key, When(stage, nth, desk.trouble.deliver)).changed
+    assert (desk.state(key), desk.commits()) == (desk.ends[command], 1)
+
+
+@pytest.mark.parametrize("command", ["init", "close"])
+def test_a_write_arrives_when_all_is_over(desk: Desk, command: str) -> None:
+    """After the run that had to write again; after the run, and somebody else's sync; it is refused."""
+    key = desk.copy(desk.starts[command])
+    desk.trouble.befall(late(reset()), path=BATCH, times=2)
+    assert desk.run(command, key).changed
+    over = desk.state(key)
+    assert (over, desk.commits()) == (desk.ends[command], 1)
+    assert desk.trouble.deliver() == [400, 400]
+    assert desk.state(key) == over
+    desk.trouble.befall(late(reset()), path=BATCH)
+    desk.type(key, "Actions", [[*LOG[1][:3], "Neva Dairy", "", "minutes 2"]], 5)
+    assert desk.run("sync", key).changed
+    desk.type(key, "Actions", [[*LOG[1][:3], "Ural Glass", "", "minutes 3"]], 6)
+    assert desk.run("sync", key).changed
+    later = desk.state(key)
+    assert desk.trouble.deliver() == [400]
+    assert (desk.state(key), desk.commits()) == (later, 3)
 
 
 @pytest.mark.parametrize("command", ["init", "close"])

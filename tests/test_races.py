@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -16,15 +16,19 @@ from sheetsync import batch, close, prepare, sync
 from sheetsync.batch import Batch, turn
 from sheetsync.batch.change import Request
 from sheetsync.errors import ClosedError, ConflictError, LayoutError, ServiceError
+from sheetsync.local.app import Workbooks
 from sheetsync.model import Value
 from sheetsync.reading import Read, open_workbook, read
 from sheetsync.writing import TRIES, write
+from tests import states
+from tests.crashes import Processes
 from tests.office import ANNA, BORIS, Office, configured
 
 FRIDAY = datetime(2026, 11, 20, 16, tzinfo=UTC)
 MEETING: list[Value] = [46346, ANNA, "Meeting held", "Volga Port", "", "minutes 1"]
 OTHER: list[Value] = [46346, BORIS, "Meeting held", "Kama Arena", "", "minutes 2"]
 SETTINGS = configured(workbook={"timezone": "Europe/Moscow"})
+PATIENT = {"connect": 20, "read": 60, "deadline": 60, "sign_in": 60, "pause": 0.01}
 
 
 @dataclass
@@ -156,20 +160,47 @@ def test_a_refusal_that_nobody_else_caused_is_told_as_it_is(office: Office) -> N
             write(book, "abc", lambda: read(book, SETTINGS, None, FRIDAY), plan)
 
 
-def test_many_syncs_at_once_end_as_one(office: Office) -> None:
-    office.type("Actions", 2, [OTHER])
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    made = Processes(tmp_path_factory.mktemp("processes"))
+    yield made
+    made.close()
 
-    def one(_: int) -> str:
-        try:
-            return "wrote" if _sync(office).changed else "found all right"
-        except ConflictError:
-            return "gave up"
 
-    with ThreadPoolExecutor(8) as pool:
-        ends = Counter(pool.map(one, range(8)))
-    assert ends["wrote"] == 1
-    assert _meetings(office) == {ANNA: [1], BORIS: [1], "Sales": [2]}
-    assert _turns(office) == [f"{turn.PREFIX}3"]
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.parametrize("served", [False, True], ids=["local", "served"])
+def test_many_at_once_while_people_type_end_as_one(
+    office: Office, processes: Processes, tmp_path: Path, served: bool
+) -> None:
+    """Processes of their own, as on several machines; then as if all had been typed, and synced once."""
+    path, alike = tmp_path / "Sales.sheet", tmp_path / "typed first.sheet"
+    copyfile(path, alike)
+    rows: list[list[Value]] = [
+        [46346, BORIS, "Meeting held", f"Client {place}", "", f"minutes {place}"] for place in range(12)
+    ]
+    office.type("Actions", 2, rows[:1])
+    Office(alike).type("Actions", 2, rows)
+    sync.sync(SETTINGS, Office(alike).place, now=FRIDAY)
+    server = processes.run("serve", path) if served else {}
+    place = {"base": server["base"], "key": server["key"]} if served else {"path": str(path)}
+    workbook = {"timezone": "Europe/Moscow"}
+    syncs = [processes.job("sync", **place, limits=PATIENT, workbook=workbook) for _ in range(6)]
+    typing = processes.job("type", path, tab="Actions", rows=rows[1:], first=3, pause=0.02)
+    _, *ends = processes.many([typing, *syncs])
+    if served:
+        processes.run("stop", server=server["server"])
+    assert {end["exit"] for end in ends} <= {0, 5}, ends
+    assert any(end["said"] == "changed True" for end in ends)
+    _sync(office)
+    assert _cells(path) == _cells(alike)
+
+
+def _cells(path: Path) -> str:
+    workbooks = Workbooks.open(path)
+    try:
+        return states.state(workbooks.store, workbooks.keys()[0], objects=False)
+    finally:
+        workbooks.close()
 
 
 @pytest.mark.parametrize(

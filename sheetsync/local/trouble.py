@@ -19,7 +19,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
@@ -75,6 +75,8 @@ class Fault:
 
     `reaches`: the workbook does what is asked, before `reply` takes the place of its answer (None: it stays). The
     answer begins after `wait` seconds, comes in `pieces` with `pause` seconds between them, and ends as `ending` says.
+    `again`: the request arrives a second time, and which of the two answers the client gets. `late`: it arrives only
+    with `Trouble.deliver`.
     """
 
     name: str
@@ -84,6 +86,8 @@ class Fault:
     pieces: int = 1
     pause: float = 0.0
     ending: Ending = "whole"
+    again: Literal["", "first", "second"] = ""
+    late: bool = False
 
 
 def refusal(status: int, *, after_commit: bool = False, retry_after: int | None = None, message: str = "") -> Fault:
@@ -134,6 +138,18 @@ def silence(*, after_commit: bool = True) -> Fault:
 def drip(seconds: float, pieces: int = 8) -> Fault:
     """The answer's body comes in pieces, with pauses of so many seconds between them."""
     return Fault("drip", pieces=pieces, pause=seconds)
+
+
+def twice(answer: Literal["first", "second"] = "first") -> Fault:
+    """The request arrives twice, the second time when the first is answered; the client gets one of the answers."""
+    return Fault(f"twice, {answer} answer", again=answer)
+
+
+def late(fault: Fault) -> Fault:
+    """That fault, one after which nothing is done; but then the request arrives after all, with `Trouble.deliver`."""
+    if fault.reaches:
+        raise ValueError(f"what was asked is done at once: {fault.name}")
+    return replace(fault, name=f"{fault.name}, late", late=True)
 
 
 def _named(name: str, after_commit: bool) -> str:
@@ -235,6 +251,7 @@ class Trouble:
         self._meter = _Meter(quotas, clock) if quotas else None
         self._rules: list[_Rule] = []
         self._events: list[Event] = []
+        self._late: list[tuple[Site, Asked, bool]] = []
         self._count = 0
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -249,15 +266,21 @@ class Trouble:
             self._rules.append(_Rule(fault, nth, times, method, re.compile(path)))
 
     def clear(self) -> None:
-        """Forget what is planned and what has happened; the quotas stay as used up as they are."""
+        """Forget what is planned, what has happened and what is late; the quotas stay as used up as they are."""
         with self._lock:
-            self._rules, self._events, self._count = [], [], 0
+            self._rules, self._events, self._late, self._count = [], [], [], 0
 
     @property
     def events(self) -> list[Event]:
         """Every request until now, in order of arrival."""
         with self._lock:
             return sorted(self._events, key=lambda event: event.number)
+
+    def deliver(self) -> list[int]:
+        """Bring to the workbook what is late, in order of arrival: the statuses of the answers, which nobody gets."""
+        with self._lock:
+            late, self._late = self._late, []
+        return [self._once_more(*each, "late").status for each in late]
 
     def release(self) -> None:
         """End every wait, now and from now on: who carries the answers calls this when it closes."""
@@ -272,14 +295,10 @@ class Trouble:
         answer = self._asked(site, asked, owner) if fault is None or fault.reaches else None
         reached = None if answer is None else answer.status
         if fault is not None:
-            answer = _spoilt(answer, fault)
+            answer = _spoilt(self._repeated(answer, fault, (site, asked, owner)), fault)
         assert answer is not None  # noqa: S101 - a request without a fault has reached the workbook
-        committed = reached is not None and reached < 300 and writes(asked.method, asked.path)
         gone = fault is not None and (fault.ending == "reset" or fault.wait == math.inf)
-        answered = None if gone else answer.status
-        name = fault.name if fault else ""
-        with self._lock:
-            self._events.append(Event(number, asked.method, asked.path, name, reached, committed, answered))
+        self._note(number, asked, fault.name if fault else "", reached, None if gone else answer.status)
         wait = (fault.wait if fault else 0.0) + (self.latency if re.search(API, asked.path) else 0.0)
         self._rest(wait, patience)
         if fault is not None:
@@ -291,6 +310,32 @@ class Trouble:
             self._count += 1
             found = [rule.fault for rule in self._rules if rule.takes(asked)]
             return self._count, found[0] if found else None
+
+    def _repeated(self, answer: Answer | None, fault: Fault, request: tuple[Site, Asked, bool]) -> Answer | None:
+        """Keeps the request where it is late, and brings it again where it comes twice; the answer that is given."""
+        if fault.late:
+            with self._lock:
+                self._late.append(request)
+        if not fault.again or answer is None:
+            return answer
+        _ = answer.body  # the first is answered to its end before the second comes
+        second = self._once_more(*request, fault.name)
+        return second if fault.again == "second" else answer
+
+    def _once_more(self, site: Site, asked: Asked, owner: bool, name: str) -> Answer:
+        """A request that had arrived, or had been sent, before."""
+        with self._lock:
+            self._count += 1
+            number = self._count
+        answer = self._asked(site, asked, owner)
+        _ = answer.body  # else it would be made only as far as somebody reads
+        self._note(number, asked, name, answer.status, None)
+        return answer
+
+    def _note(self, number: int, asked: Asked, name: str, reached: int | None, answered: int | None) -> None:
+        committed = reached is not None and reached < 300 and writes(asked.method, asked.path)
+        with self._lock:
+            self._events.append(Event(number, asked.method, asked.path, name, reached, committed, answered))
 
     def _asked(self, site: Site, asked: Asked, owner: bool) -> Answer:
         refused = self._meter.refused(site, asked, owner) if self._meter else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gspread
 import pytest
@@ -27,10 +27,12 @@ from sheetsync.local.trouble import (
     cut,
     drip,
     half,
+    late,
     refusal,
     reset,
     silence,
     slow,
+    twice,
     web_page,
 )
 
@@ -175,6 +177,36 @@ def test_an_answer_that_stops_coming(way: Way) -> None:
     way.trouble.befall(drip(30))
     with pytest.raises(requests.exceptions.ConnectionError, match="Read timed out"):
         way.put(timeout=0.5)
+
+
+@pytest.mark.parametrize(("answer", "got"), [("first", 200), ("second", 400)])
+def test_a_request_arrives_twice(way: Way, answer: Literal["first", "second"], got: int) -> None:
+    way.trouble.befall(twice(answer))
+    add = {"requests": [{"addNamedRange": {"namedRange": {"name": answer, "range": {"sheetId": 0}}}}]}
+    assert way.session.post(f"{way.root}:batchUpdate", json=add, timeout=20).status_code == got
+    name = f"twice, {answer} answer"
+    assert [(each.number, each.fault, each.reached, each.answered) for each in way.trouble.events] == [
+        (1, name, 200, got),
+        (2, name, 400, None),
+    ]
+
+
+def test_a_request_arrives_after_its_answer(way: Way) -> None:
+    way.trouble.befall(late(refusal(504)), times=2)
+    before = way.version()
+    assert (way.put(7).status_code, way.put(8).status_code, way.version()) == (504, 504, before)
+    assert way.put(9).status_code == 200
+    assert (way.trouble.deliver(), way.trouble.deliver()) == ([200, 200], [])
+    assert (way.get().json()["values"], way.version()) == ([["8"]], before + 3)
+    assert [(each.fault, each.committed, each.answered) for each in way.trouble.events[:5]] == [
+        ("504, late", False, 504),
+        ("504, late", False, 504),
+        ("", True, 200),
+        ("late", True, None),
+        ("late", True, None),
+    ]
+    with pytest.raises(ValueError, match="what was asked is done at once: cut"):
+        late(cut())
 
 
 def test_faults_befall_the_requests_that_are_named(way: Way) -> None:
