@@ -15,12 +15,15 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from sheetsync.local import log
 
 APPLICATION_ID = 0x73687379
 KEPT = 3
@@ -105,8 +108,8 @@ def loaded(text: bytes) -> Any:
 def check(path: Path) -> None:
     """Look whether an existing file is a sound workbook, and change nothing.
 
-    Reads all of it (`PRAGMA quick_check`; 20 MB in 0.03 s). An empty file is sound where nothing says that it held
-    something. Raises FileError, OSError.
+    Reads all of it (`PRAGMA quick_check`; 20 MB in 0.03 s), and sees whether a log beside it is its own. An empty file
+    is sound where nothing says that it held something. Raises FileError, OSError.
     """
     with explained():
         if path.is_dir():
@@ -115,7 +118,7 @@ def check(path: Path) -> None:
             return
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                if not _check(db) and has_backups(path):
+                if not _check(db, path) and has_backups(path):
                     raise DamagedError("it is empty")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB and not _was_ours(path):
@@ -123,7 +126,7 @@ def check(path: Path) -> None:
             raise
 
 
-def _check(db: sqlite3.Connection) -> bool:
+def _check(db: sqlite3.Connection, path: Path) -> bool:
     """Whether there is anything in it."""
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -131,6 +134,8 @@ def _check(db: sqlite3.Connection) -> bool:
         return False
     if application != APPLICATION_ID:
         raise NotAWorkbook("an SQLite file of another program")
+    if not log.belongs(db, path):
+        raise DamagedError("the -wal beside it is another file's, or an older one")
     (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if said != "ok":
         raise DamagedError(" ".join(said.split()))
@@ -173,6 +178,11 @@ def flushed(path: Path) -> None:
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
-        os.fsync(descriptor)
+        if sys.platform == "darwin":
+            import fcntl
+
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # as SQLite does it: fsync leaves it in the disk's own memory
+        else:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -6,7 +6,8 @@ once each), and what few cells have beside that (notes, text runs) apart. So rea
 reading a range reads the rows it spans.
 
 Durability: WAL with synchronous=FULL, so a committed transaction outlives `kill -9` and a loss of power, and an
-unfinished one leaves nothing behind. Readers see the snapshot of the moment they began; one writer at a time.
+unfinished one leaves nothing behind. Readers see the snapshot of the moment they began; one writer at a time. `log.py`
+sees to it that the file alone is all again half a second later, and that no other file's log is taken for its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from sheetsync.local import log
 from sheetsync.local.file import APPLICATION_ID, DamagedError, NotAWorkbook, check, explained, loaded
 
 Scalar = str | int | float | bool | None
@@ -74,6 +76,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
+        self._folding = log.Folding(path)
         self._closed = False
 
     @classmethod
@@ -111,6 +114,7 @@ class Store:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
+        self._folding.close()
         for db in idle:
             db.close()
 
@@ -122,6 +126,7 @@ class Store:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA fullfsync = ON")  # macOS alone: else its disks say that they have what they have not
         except sqlite3.DatabaseError:
             db.close()
             raise
@@ -153,8 +158,14 @@ class Store:
             db = self._connection()
             try:
                 db.execute("BEGIN IMMEDIATE")
+                before = db.total_changes
                 yield db
+                changed = db.total_changes > before
+                if changed:
+                    log.sign(db, self.path)
                 db.commit()
+                if changed:
+                    self._folding.soon()
             finally:
                 db.rollback()
                 self._give_back(db)

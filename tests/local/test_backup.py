@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,18 +18,21 @@ import requests
 
 from sheetsync.errors import AccessError, SheetsyncError
 from sheetsync.google import Workbook
-from sheetsync.local import backup
+from sheetsync.local import backup, log
 from sheetsync.local.app import Workbooks
-from sheetsync.local.file import DamagedError, InUseError, backup_path
+from sheetsync.local.file import DamagedError, InUseError, backup_path, beside
 from sheetsync.local.serve import Server
 from sheetsync.local.web import Asked, Site
 from tests.local.client import Client
 
+TEXTS = ("one", "two", "three", "four")
 HOLDER = """
 import os, sys, time
 from pathlib import Path
 from sheetsync.local.store import Store
 store = Store.open(Path(sys.argv[1]))
+looking = store.reading()
+looking.__enter__().execute("SELECT 1 FROM spreadsheet").fetchone()
 with store.writing() as db:
     db.execute("UPDATE spreadsheet SET version = 77")
 print("ready", flush=True)
@@ -189,6 +193,73 @@ def test_damage_is_said_makes_no_backup_and_is_got_over(
     assert kept is not None
     assert (kept.read_bytes(), first(client.path)) == (spoilt, "one")
     assert caplog.text == ""
+
+
+def grown(client: Client) -> list[tuple[bytes, bytes, str]]:
+    """A workbook again and again, while it is open: its file, its log, and what is in A1."""
+    made = []
+    log.Folding(client.path).now()
+    for text in TEXTS[1:]:
+        with client.workbooks.store.reading() as db:  # whoever reads keeps the log from being folded in
+            db.execute("SELECT 1 FROM spreadsheet").fetchone()
+            client.put("A1", [[text]])
+            client.put("C1:D300", [[text]] * 300)
+            made.append((client.path.read_bytes(), beside(client.path, "-wal").read_bytes(), text))
+        log.Folding(client.path).now()
+    return made
+
+
+def opened(folder: Path, file: bytes, beside_it: bytes) -> str:
+    """What is in A1 of a file with that log beside it; else what is said of it."""
+    path = folder / "copied.sheet"
+    path.write_bytes(file)
+    beside(path, "-wal").write_bytes(beside_it)
+    beside(path, "-shm").write_bytes(beside_it[:32768])  # SQLite makes that anew
+    try:
+        return first(path)
+    except DamagedError as error:
+        return str(error)
+
+
+def test_the_file_alone_is_all_soon_after_a_write(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "alone").mkdir()
+    log.Folding(client.path).now()
+    with client.workbooks.store.reading() as db:
+        db.execute("SELECT 1 FROM spreadsheet").fetchone()
+        client.put("A1", [["two"]])
+        time.sleep(1.2 * log.REST)
+        assert opened(tmp_path / "alone", client.path.read_bytes(), b"") == "one"
+    until = time.monotonic() + 20
+    while beside(client.path, "-wal").stat().st_size and time.monotonic() < until:
+        time.sleep(0.02)
+    assert opened(tmp_path / "alone", client.path.read_bytes(), b"") == "two"
+
+
+def test_a_log_that_is_not_the_file_s_own_is_seen(client: Client, tmp_path: Path) -> None:
+    """Another workbook's, an older one, a newer one; SQLite by itself lays each of them over the file."""
+    (tmp_path / "other").mkdir()
+    other = Client(tmp_path / "other")
+    other.put("A1", [["one"], *([row, "x" * 90] for row in range(400))])
+    held = [*grown(client), *grown(other)]
+    for place, (file, _, _) in enumerate(held):
+        alone = opened(tmp_path / "other", file, b"")
+        for origin, (_, beside_it, text) in enumerate(held):
+            found = opened(tmp_path / "other", file, beside_it)
+            assert found == text if place == origin else found == alone or found not in TEXTS, (place, origin, found)
+    assert opened(tmp_path / "other", held[2][0], held[0][1]) == "the -wal beside it is another file's, or an older one"
+
+
+def test_a_log_that_was_cut_off_or_flipped_is_a_state_that_was(client: Client, tmp_path: Path) -> None:
+    """As power loss leaves it where the disk lies: what was committed before is there, whole."""
+    (tmp_path / "cut").mkdir()
+    chance = random.Random(7)  # noqa: S311 - nothing secret
+    file, whole, _ = grown(client)[2]
+    found = set()
+    for length in [0, 1, 31, 32, 33, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(20))]:
+        spoilt = bytearray(whole)
+        spoilt[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        found |= {opened(tmp_path / "cut", file, whole[:length]), opened(tmp_path / "cut", file, bytes(spoilt))}
+    assert found == {"three", "four"}
 
 
 def test_a_damaged_backup_is_not_brought_back(client: Client) -> None:
