@@ -25,6 +25,7 @@ _THINGS = {
     "addSheet": "new tab",
     "updateSheetProperties": "title and frozen rows",
     "appendDimension": "size",
+    "insertDimension": "size",
     "updateCells": "headers and notes",
     "updateDimensionProperties": "widths",
     "repeatCell": "formats",
@@ -161,7 +162,8 @@ def plan_init(
     pages = [page for page in _blank_pages(settings, explained) if page is explained or page.id not in own]
     planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
     managers = entry.requests(settings, spreadsheet, cells, explained)
-    planned.extend(Batch(managers, _changes(managers, spreadsheet)))
+    standings = entry.headers(settings, spreadsheet, cells) if managers else []
+    planned.extend(Batch(managers, _changes(managers, spreadsheet), [*standings]))
     _order(planned, len(spreadsheet["sheets"]), dashboard_is_new="dashboard" not in own)
     return planned
 

@@ -135,13 +135,15 @@ def _put_right(
         progress("putting right what was moved meanwhile")
         again, stands = _send(book, sent.run_id, sent.made, missing, found)
         if again.error is None and stands:
-            _LOG.warning("somebody changed tabs of sheetsync's while it wrote them: they are as they should be again")
+            _LOG.warning(
+                "somebody moved rows or columns while this wrote: what was written stands where it belongs again"
+            )
             break
         error, found = again.error, look()
     else:
         raise ConflictError(
-            "somebody is moving rows of sheetsync's own tabs while this writes them",
-            remedy="Leave those tabs alone for a minute, and run the command again.",
+            "somebody is moving rows or columns while this writes",
+            remedy="Leave the workbook alone for a minute, and run the command again.",
         ) from error
     return sent.made, sent.planned, True
 

@@ -116,7 +116,10 @@ def test_missing_columns_go_right_of_everything_typed() -> None:
     }
     assert placed["Client"] == {"sheetId": 1, "rowIndex": 1, "columnIndex": 6}
     assert [place["columnIndex"] for place in placed.values()] == list(range(6, 14))
-    assert {"sheetId": 1, "dimension": "COLUMNS", "length": 7} in _of(planned, "appendDimension")
+    span = {"sheetId": 1, "dimension": "COLUMNS", "startIndex": 6, "endIndex": 14}
+    assert _of(planned, "insertDimension") == [{"range": span, "inheritFromBefore": True}]
+    bare = {"sheetId": 1, "startColumnIndex": 6, "endColumnIndex": 14}
+    assert {"range": bare, "cell": {}, "fields": "userEnteredFormat,dataValidation"} in _of(planned, "repeatCell")
     frozen = {"sheetId": 1, "gridProperties": {"frozenRowCount": 2}}
     assert frozen in [update["properties"] for update in _of(planned, "updateSheetProperties")]
 

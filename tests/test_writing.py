@@ -204,7 +204,7 @@ def test_whatever_befalls_our_tabs_while_a_sync_computes_they_end_as_if_nothing_
     with after_request(2, act=lambda: [act(office) for act in OWN[what]]):
         sync_on(office)
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    moved = "somebody changed tabs of sheetsync's while it wrote them: they are as they should be again"
+    moved = "somebody moved rows or columns while this wrote: what was written stands where it belongs again"
     assert told == ([moved] if what in ("rows put in", "sorted") else [])
     sync_on(office)
     assert seen(office, managers=False) == undisturbed
@@ -267,8 +267,8 @@ def test_rows_that_are_moved_again_and_again_are_told(office: Office) -> None:
         sync_on(office)
     assert raised.value.exit_code == 5
     assert str(raised.value) == (
-        "somebody is moving rows of sheetsync's own tabs while this writes them\n"
-        "Leave those tabs alone for a minute, and run the command again."
+        "somebody is moving rows or columns while this writes\n"
+        "Leave the workbook alone for a minute, and run the command again."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sheetsync.layout import quoted
 from sheetsync.model import Value, column_letters
@@ -37,6 +37,21 @@ class Change:
     day: bool = False
     entries: Entries | None = None
     cells: int = 1
+
+
+class Stands(Protocol):
+    """What is read in the answer to a batch, to see whether it was written where it belongs."""
+
+    @property
+    def sheet_id(self) -> int:
+        """The tab; of each tab one range is read."""
+
+    @property
+    def range(self) -> str:
+        """What is to be read of it, in A1 notation."""
+
+    def says(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether these rows, as they are shown, are what should be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class Batch:
 
     requests: list[Request] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    standings: list[Standing] = field(default_factory=list)
+    standings: list[Stands] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.requests)

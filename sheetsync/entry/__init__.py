@@ -7,7 +7,7 @@ lists may be longer than the 500 values a dropdown can hold itself, and follow t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sheetsync import columns, layout
@@ -17,7 +17,7 @@ from sheetsync.entry.preparation import Preparation, Request
 from sheetsync.model import Page
 from sheetsync.schema import Settings
 
-__all__ = ["CELLS", "ranges", "requests"]
+__all__ = ["CELLS", "headers", "ranges", "requests"]
 
 CELLS = (
     "sheets(properties(sheetId),data(startRow,startColumn,"
@@ -52,13 +52,30 @@ def requests(
     exist when the requests are applied. No request changes a value that somebody typed. Raises LayoutError where a
     tab holds something and no header.
     """
+    planned: list[Request] = []
+    for tab in _planned(settings, spreadsheet, cells):
+        planned += Preparation(settings, tab, Lists(guide)).requests()
+    return planned
+
+
+def headers(settings: Settings, spreadsheet: Mapping[str, Any], cells: Mapping[str, Any]) -> list[tabs.Header]:
+    """Where the columns of the tabs that are there stand once `requests` are applied, if nobody moves them meanwhile.
+
+    Of the blank tab of a new workbook nothing is said. Raises LayoutError as `requests` does.
+    """
+    names = settings.workbook.columns
+    return [
+        tabs.Header(tab.kind, tab.title, tab.sheet_id, tab.header, tab.places, names)
+        for tab in _planned(settings, spreadsheet, cells)
+        if tab.sheet is not None and not tab.renamed
+    ]
+
+
+def _planned(settings: Settings, spreadsheet: Mapping[str, Any], cells: Mapping[str, Any]) -> Iterator[tabs.Tab]:
     read = {int(sheet["properties"].get("sheetId", 0)): tabs.Cells.of(sheet) for sheet in cells.get("sheets", [])}
     if (
         unread := {int(sheet["properties"].get("sheetId", 0)) for sheet in tabs.there(settings, spreadsheet)}
         - read.keys()
     ):
         raise ValueError(f"the cells of the tabs {unread} were not read; ask for `ranges` first")
-    planned: list[Request] = []
-    for tab in tabs.planned(settings, spreadsheet, read):
-        planned += Preparation(settings, tab, Lists(guide)).requests()
-    return planned
+    return tabs.planned(settings, spreadsheet, read)

@@ -55,11 +55,10 @@ class Preparation:
             properties = {"sheetId": tab.sheet_id, "title": tab.title, "gridProperties": grid}
             yield {"addSheet": {"properties": properties}}
             return
-        rows, width = size(tab.sheet)
+        rows, _ = size(tab.sheet)
         if tab.rows > rows:
-            yield self._append("ROWS", tab.rows - rows)
-        if tab.width > width:
-            yield self._append("COLUMNS", tab.width - width)
+            yield {"appendDimension": {"sheetId": tab.sheet_id, "dimension": "ROWS", "length": tab.rows - rows}}
+        yield from self._put_in()
         if tab.renamed:
             renamed = {"sheetId": tab.sheet_id, "title": tab.title}
             yield {"updateSheetProperties": {"properties": renamed, "fields": "title"}}
@@ -69,8 +68,18 @@ class Preparation:
             properties = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": tab.header + 1}}
             yield {"updateSheetProperties": {"properties": properties, "fields": "gridProperties.frozenRowCount"}}
 
-    def _append(self, dimension: str, length: int) -> Request:
-        return {"appendDimension": {"sheetId": self._tab.sheet_id, "dimension": dimension, "length": length}}
+    def _put_in(self) -> Iterator[Request]:
+        """Columns for what is added, without the formats and dropdowns that they inherit.
+
+        At the right edge they can inherit from before alone: the service refuses it otherwise.
+        """
+        if self._tab.put_in is None:
+            return
+        (left, right), place = self._tab.put_in, {"sheetId": self._tab.sheet_id}
+        span = {**place, "dimension": "COLUMNS", "startIndex": left, "endIndex": right}
+        yield {"insertDimension": {"range": span, "inheritFromBefore": left > 0}}
+        bare = {**place, "startColumnIndex": left, "endColumnIndex": right}
+        yield {"repeatCell": {"range": bare, "cell": {}, "fields": "userEnteredFormat,dataValidation"}}
 
     # --- the header -------------------------------------------------------------------------------------------------
 

@@ -86,7 +86,8 @@ class Tab:
     """A managers' tab and where its columns are, or will be.
 
     `sheet` is its JSON, None where the tab is to be made; `header` is the header's row, 0-based; `places`: column ->
-    index; `added`: those without a header yet. `renamed`: it is the blank tab of a new spreadsheet.
+    index; `added`: those without a header yet, side by side: they get columns of their own. `renamed`: it is the blank
+    tab of a new spreadsheet.
     """
 
     kind: Kind
@@ -110,6 +111,18 @@ class Tab:
         """Columns that are needed."""
         return max(self.places.values()) + 1
 
+    @property
+    def put_in(self) -> tuple[int, int] | None:
+        """The columns to put into a tab that is there, 0-based and half open.
+
+        Nobody can have typed in them, whatever people insert, delete, move or type between the reading and the
+        writing. A column that was blank when it was read may not be blank any more.
+        """
+        if self.sheet is None or not self.added:
+            return None
+        first = self.places[self.added[0]]
+        return first, first + len(self.added)
+
     def column(self, name: str) -> dict[str, int]:
         """The cells of a column below the header, as a GridRange."""
         return self.area(self.places[name], self.places[name] + 1)
@@ -126,9 +139,37 @@ class Tab:
 
     def ends(self, name: str, what: str) -> tuple[Any, Any]:
         """A field of the first and of the last cell of a column below the header, None where they have none."""
+        if name in self.added:
+            return None, None
         have = NEW_ROWS if self.sheet is None else size(self.sheet)[0]
         first, last = self.header + 1, max(have - 1, self.header + 1)
         return self.cells.get(first, self.places[name], what), self.cells.get(last, self.places[name], what)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the columns of a tab stand once the requests are applied: `places` in the 0-based `row`.
+
+    They stand elsewhere where somebody moved the header after it was read, and what was written beside it is off.
+    """
+
+    kind: Kind
+    title: str
+    sheet_id: int
+    row: int
+    places: Mapping[str, int]
+    names: Mapping[str, Sequence[str]]
+
+    @property
+    def range(self) -> str:
+        """The row in A1 notation."""
+        return f"{layout.quoted(self.title)}!{self.row + 1}:{self.row + 1}"
+
+    def says(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether this row, as it was read, has the columns where they should be."""
+        return (
+            columns.find(self.kind, RawTab(self.title, [list(row) for row in rows]), self.names).places == self.places
+        )
 
 
 def planned(settings: Settings, spreadsheet: Mapping[str, Any], read: Mapping[int, Cells]) -> Iterator[Tab]:
@@ -188,6 +229,7 @@ def _standing(settings: Settings, found: layout.Found, sheet: Mapping[str, Any],
             remedy="Write the columns' names above it, or name yours under workbook.columns in the configuration, "
             "or rename the tab: then init makes a new one.",
         )
+    _see_that_it_is_one_row(found, raw, located, settings)
     names = [name for name in columns.TITLES[found.kind] if not (found.manager and name == "Manager")]
     added = [name for name in names if name not in located.places]
     header = located.row - 1 if located.places else 0
@@ -195,3 +237,20 @@ def _standing(settings: Settings, found: layout.Found, sheet: Mapping[str, Any],
     right = max([right, *(merge["endColumnIndex"] for merge in crossing(sheet, header))])
     places = {**located.places, **{name: right + index for index, name in enumerate(added)}}
     return Tab(found.kind, found.title, found.sheet_id, sheet, cells, header, places, added)
+
+
+def _see_that_it_is_one_row(found: layout.Found, raw: RawTab, header: columns.Layout, settings: Settings) -> None:
+    """Raises LayoutError where the header is in two rows: somebody inserted or deleted rows above it while an `init`
+    wrote the names that were missing."""
+    row = raw.rows[header.row - 1]
+    for number, other in enumerate(raw.rows, start=1):
+        alone = RawTab(found.title, [other], found.manager)
+        named = columns.find(found.kind, alone, settings.workbook.columns).places
+        elsewhere = [name for name, at in named.items() if name not in header.places and row[at] in (None, "")]
+        if number != header.row and len(elsewhere) > 1:
+            raise LayoutError(
+                f"the columns' names stand in two rows: {header.row} and {number}",
+                where=f"tab {found.title}",
+                remedy="Rows were inserted or deleted above the header while init ran. Put the names into one row, and "
+                "run init again.",
+            )

@@ -54,7 +54,9 @@ def insert_dimension(book: Book, request: dict[str, Any]) -> None:
         raise RefusedError(f"range.startIndex[{span.start}] is after last {_NOUN[span.dimension]} in sheet[{size}]")
     if before and span.start == 0:
         raise RefusedError("inheritFromBefore cannot be true when inserting at index 0.")
-    neighbour = span.start - 1 if before or span.start == size else span.end
+    if not before and span.start == size:
+        raise RefusedError(f"range.startIndex must be less than the grid size ({size}) if inheritFromBefore is false.")
+    neighbour = span.start - 1 if before else span.end
     _put_in(book, span, neighbour)
 
 

@@ -72,6 +72,12 @@ def test_formats_come_from_the_neighbour(client: Client) -> None:
     assert client.batch_refused({"insertDimension": {"range": span(0, 1), "inheritFromBefore": True}}) == (
         "Invalid requests[0].insertDimension: inheritFromBefore cannot be true when inserting at index 0."
     )
+    size = client.sheet("properties")["properties"]["gridProperties"]["rowCount"]
+    assert client.batch_refused({"insertDimension": {"range": span(size, size + 1)}}) == (
+        f"Invalid requests[0].insertDimension: range.startIndex must be less than the grid size ({size})"
+        " if inheritFromBefore is false."
+    )
+    client.batch({"insertDimension": {"range": span(size, size + 1), "inheritFromBefore": True}})
 
 
 def test_everything_follows(client: Client) -> None:
