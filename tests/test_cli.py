@@ -132,6 +132,22 @@ def test_a_dry_run_lists_what_would_change_and_writes_nothing(run: Run) -> None:
     assert again.json["changes"] == dry.json["changes"]
 
 
+def test_the_journal_is_shown(run: Run) -> None:
+    """A line for each run that wrote, the latest last; programs get all of it."""
+    answer = run("sync", *WEEK, "--json").json
+    shown, told, inside = run("log", "--last", "2"), run("log", "--json").json["runs"], run("log", "--verbose")
+    assert set(told[-1]) == {
+        *("number", "run_id", "command", "at", "who", "period"),
+        *("actions", "base", "digest", "requests", "cells", "version"),
+    }
+    assert (answer["run_id"] in {line["run_id"] for line in told}) == answer["changed"]
+    assert [(line["number"], line["command"]) for line in told[:2]] == [(1, "init"), (2, "sync")]
+    assert (told[0]["actions"], told[1]["actions"], told[1]["base"]) == (None, 4, 2)
+    last = shown.out.splitlines()[-1]
+    assert re.fullmatch(rf"[0-9-]+ [0-9:]+  (sync |close)  [0-9W-]+ +[0-9,]+ cells?  {told[-1]['who']}", last)
+    assert f"digest {told[1]['digest']}; run 2, {told[1]['run_id']}; 3 requests; {__version__}" in inside.out
+
+
 def test_a_check_lists_what_is_wrong_and_exits_with_1(run: Run) -> None:
     done = run("check", "--json")
     assert done.exit == 1

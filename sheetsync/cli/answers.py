@@ -100,28 +100,27 @@ def run_kept(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def show_runs(kept: Sequence[Mapping[str, Any]], out: Console, *, verbose: bool) -> None:
-    """The run journal as a table, oldest first; digests and versions with `verbose`."""
-    from rich.table import Table
+    """A line for each run, oldest first; with `verbose` one more on what it read."""
     from rich.text import Text
 
     if not kept:
         out.print(Text("No run has written into this workbook yet."))
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style=FAINT)
-    table.add_column("when", no_wrap=True)
-    for name in ("command", "period"):
-        table.add_column(name, no_wrap=True)
-    for name in ("actions", "clients", "cells changed"):
-        table.add_column(name, justify="right")
-    table.add_column("who")
-    for name in ("digest", "run", "version") if verbose else ():
-        table.add_column(name, no_wrap=True)
     for line in map(run_kept, kept):
         when = str(line["at"] or "").replace("T", " ")[:16]
-        counts = ("" if line[name] is None else f"{line[name]:,}" for name in ("actions", "base", "cells"))
-        more = (safe(line[name]) for name in ("digest", "run_id", "version") if verbose)
-        table.add_row(when, safe(line["command"]), safe(line["period"]), *counts, safe(line["who"]), *more)
-    out.print(table)
+        changed = f"{plenty(line['cells'] or 0, 'cell'):>13}"
+        told = f"{when:16}  {safe(line['command']):5}  {safe(line['period']):8}  {changed}  {safe(line['who'])}"
+        out.print(Text(told), soft_wrap=True)
+        if verbose:
+            out.print(Text(f"  {safe(_read(line), 500)}", style=FAINT), soft_wrap=True)
+
+
+def _read(line: Mapping[str, Any]) -> str:
+    """What a run read, and what it is called."""
+    named = f"run {line['number']}, {line['run_id']}; {plenty(line['requests'] or 0, 'request')}; {line['version']}"
+    if line["actions"] is None:
+        return named
+    rows = f"{plenty(line['actions'], 'action')} and {plenty(line['base'] or 0, 'client')}"
+    return f"{rows} read, digest {line['digest']}; {named}"
 
 
 def _whole(value: float) -> int | None:
