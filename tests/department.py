@@ -54,7 +54,8 @@ def settings(
     **department: Any,
 ) -> Settings:
     """A configuration as `settings.py` would read it, with these people and targets."""
-    tabs = {name: name.title() for name in ("base", "dashboard", "history", "issues", "guide", "snapshots", "closed")}
+    own = ("dashboard", "history", "issues", "guide", "snapshots", "closed", "journal")
+    tabs = {name: name.title() for name in ("base", *own)}
     people = [{"name": item} if isinstance(item, str) else dict(item) for item in managers]
     actions = {action: {"label": _label(action)} for item in indicators.values() for action in _of(item)}
     return Settings.model_validate(
