@@ -173,7 +173,7 @@ UNCLEAR = [
 
 WALKS = [
     (command, pair)
-    for command, count in {"init": len(UNCLEAR), "sync": 2, "close": 2}.items()
+    for command, count in {"init": len(UNCLEAR), "sync": 1, "close": 1}.items()
     for pair in UNCLEAR[:count]
 ]
 """They write by the same way; `init` is the quickest."""
