@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from sheetsync.batch import Batch
-from sheetsync.errors import ConflictError, SheetsyncError
+from sheetsync.errors import ConflictError, ServiceError, SheetsyncError
 from sheetsync.google import Workbook
 from sheetsync.google.failures import AmbiguousWriteError, RefusedError, RenamedError
 
@@ -50,9 +50,27 @@ class _Sent(Generic[Made]):
         """Whether it may have been applied."""
         return isinstance(self.error, AmbiguousWriteError)
 
-    def overtaken(self, spreadsheet: Mapping[str, Any]) -> bool:
-        """Whether the workbook is another one than that from which it was computed."""
-        return self.spreadsheet != spreadsheet
+    def looked(self, look: Callable[[], Looked]) -> Looked:
+        """The workbook after it. Where it can't be read, what is to be told is that nobody knows what was written."""
+        try:
+            return look()
+        except ServiceError as failure:
+            if self.error is None or not self.unclear:
+                raise
+            raise self.error from failure
+
+    def see_what_became_of_it(self, found: Look, *, last: bool) -> None:
+        """Raises where it was not written, and it is of no use to try again: nobody else has changed anything since, or
+        it was the `last` time."""
+        if self.error is None or (self.unclear and not last):
+            return
+        if self.unclear or self.spreadsheet == found.spreadsheet:
+            raise self.error
+        if last:
+            raise ConflictError(
+                "somebody else wrote into the workbook again and again while this ran",
+                remedy="Nothing of this run was written. Run the command again.",
+            ) from self.error
 
 
 def write(
@@ -74,26 +92,25 @@ def write(
     and so is a third unclear answer; a third lost race is a ConflictError.
     """
     sent: _Sent[Made] | None = None
-    for _ in range(TRIES):
+    for left in reversed(range(TRIES + 1)):
         progress("reading the workbook")
-        found = look()
-        if sent is not None and run_id in found.runs:
-            return _put_right(book, sent, look, found, plan, progress=progress)
-        if sent is not None and sent.error is not None and not sent.unclear and not sent.overtaken(found.spreadsheet):
-            raise sent.error
+        found = look() if sent is None else sent.looked(look)
+        if sent is not None:
+            if run_id in found.runs:
+                return _put_right(book, sent, look, found, plan, progress=progress)
+            sent.see_what_became_of_it(found, last=left == 0)
         progress("computing")
         alone = sent is not None and not sent.unclear and sent.runs == found.runs
         made, planned = plan(found, sent.made if sent is not None and alone else None)
         if not planned and sent is not None and sent.unclear:
             return sent.made, sent.planned, True  # it was written, and its line in the journal is gone again
         if not planned or dry_run:
-            return made, planned, False
+            break
         progress("writing")
         sent, stands = _send(book, run_id, made, planned, found)
         if sent.error is None:
             return (made, planned, True) if stands else _put_right(book, sent, look, look(), plan, progress=progress)
-    assert sent is not None  # noqa: S101 - each way through the loop sends
-    raise _given_up(book, sent)
+    return made, planned, False
 
 
 def _send(book: Workbook, run_id: str, made: Made, planned: Batch, found: Look) -> tuple[_Sent[Made], bool]:
@@ -146,16 +163,3 @@ def _put_right(
             remedy="Leave the workbook alone for a minute, and run the command again.",
         ) from error
     return sent.made, sent.planned, True
-
-
-def _given_up(book: Workbook, sent: _Sent[Made]) -> SheetsyncError:
-    """What to say of the last of `TRIES` writes."""
-    assert sent.error is not None  # noqa: S101 - who calls has looked
-    if sent.unclear or not sent.overtaken(book.metadata()):
-        return sent.error
-    error = ConflictError(
-        "somebody else wrote into the workbook again and again while this ran",
-        remedy="Nothing of this run was written. Run the command again.",
-    )
-    error.__cause__ = sent.error
-    return error

@@ -242,6 +242,7 @@ ARRIVALS: list[tuple[str, tuple[str, int], Fault]] = [
     ("init", ("reading the workbook", 2), refusal(504)),
     ("init", ("writing", 2), refusal(408)),
     ("init", ("reading the workbook", 3), reset()),
+    ("init", ("writing", 3), reset()),
     ("sync", ("writing", 2), reset()),
     ("close", ("reading the workbook", 3), web_page(502)),
 ]

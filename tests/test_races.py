@@ -94,6 +94,24 @@ def test_a_batch_that_is_sent_again_is_refused_as_a_whole(office: Office) -> Non
     assert ("Once" in office.titles(), "Twice" in office.titles()) == (True, False)
 
 
+def test_a_batch_is_not_applied_again_where_somebody_deleted_the_turn(office: Office) -> None:
+    """There was nothing for it to remove, so nothing that it removes can be missing when it comes once more."""
+    office.apply(*({"deleteNamedRange": {"namedRangeId": name}} for name in _turns(office)))
+    first, second = _titled("First"), _titled("Second")
+    turn.hand_on(first, office.metadata()["namedRanges"], 700_002, 9)
+    office.apply(*first.requests)
+    turn.hand_on(second, office.metadata()["namedRanges"], 700_002, 10)
+    office.apply(*second.requests)
+    with pytest.raises(ServiceError, match="the request was refused: "):
+        office.apply(*first.requests)
+    assert office.metadata()["properties"]["title"] == "Second"
+
+
+def _titled(title: str) -> Batch:
+    """A batch that can be applied any number of times."""
+    return Batch([{"updateSpreadsheetProperties": {"properties": {"title": title}, "fields": "title"}}])
+
+
 def test_who_was_overtaken_reads_again_and_finishes(office: Office) -> None:
     """While this run computes, somebody types, and somebody else's sync writes that."""
     office.type("Actions", 2, [OTHER])

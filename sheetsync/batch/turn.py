@@ -11,10 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheetsync.batch.change import Batch, Request
+from sheetsync.batch.change import Batch
 
 PREFIX = "sheetsync_turn_"
 """What the names of turns begin with; their number follows."""
+
+
+_BEGUN = "sheetsync_begun_"
+"""Where somebody deleted the named range of the turn, nothing that a batch removes would be missing if it came again;
+so it also adds one that stays."""
 
 
 def number(named_ranges: Sequence[Mapping[str, Any]]) -> int:
@@ -27,11 +32,12 @@ def hand_on(batch: Batch, named_ranges: Sequence[Mapping[str, Any]], sheet_id: i
     which must be there once the rest of the batch is applied."""
     if not batch:
         return
-    name, cell = f"{PREFIX}{turn}", {"startRowIndex": 0, "endRowIndex": 1}
-    place = {"sheetId": sheet_id, **cell, "startColumnIndex": 0, "endColumnIndex": 1}
-    add: Request = {"addNamedRange": {"namedRange": {"namedRangeId": name, "name": name, "range": place}}}
-    batch.requests += [{"deleteNamedRange": {"namedRangeId": id_}} for _, id_ in _turns(named_ranges)]
-    batch.requests.append(add)
+    former = [id_ for _, id_ in _turns(named_ranges)]
+    batch.requests += [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in former]
+    names = [f"{PREFIX}{turn}"] if former or turn == 1 else [f"{PREFIX}{turn}", f"{_BEGUN}{turn}"]
+    place = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
+    named = [{"namedRangeId": name, "name": name, "range": place} for name in names]
+    batch.requests += [{"addNamedRange": {"namedRange": each}} for each in named]
 
 
 def _turns(named_ranges: Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:
