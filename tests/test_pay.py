@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import settings as rules
 from hypothesis import strategies as st
 
@@ -354,6 +354,7 @@ def test_of_equal_steps_the_first_of_the_configuration_is_shown() -> None:
     st.integers(-500, 5000),
     st.decimals("0.1", "1000", places=3),
 )
+@example(curve(threshold=0, accelerator=1.01, mode="whole"), "revenue", -1, Decimal("0.1"))
 def test_a_step_is_the_fewest_units_that_reach_the_next_edge(
     kpi: Kpi, indicator: str, units: int, planned: Decimal
 ) -> None:
@@ -368,7 +369,7 @@ def test_a_step_is_the_fewest_units_that_reach_the_next_edge(
         assert found == "" or kpi.cap is not None
         return
     fewest = ((edge * planned - done) / part).to_integral_value(ROUND_CEILING) * part
-    if leaps and edge == 1 and done / planned >= threshold and done + fewest == planned:
+    if leaps and edge == 1 and max(done, Decimal(0)) / planned >= threshold and done + fewest == planned:
         fewest += part
     if found:
         assert needs == pytest.approx(float(fewest), abs=1e-6)
