@@ -6,11 +6,13 @@ descriptions here) and the program's types are one thing. `settings.py` reads th
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
+import regex  # type: ignore[import-untyped] # it ships no types
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 from pydantic.types import StringConstraints
 
@@ -52,6 +54,9 @@ BASE_COLUMNS: tuple[BaseColumn, ...] = get_args(BaseColumn)
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 12, 31)
 MOST_MONEY = 1e15
 """The largest figure that a float still holds to the cent."""
+
+MOST_REPEATED = 100_000
+"""Copies of itself that a regular expression may ask for: it takes memory for each."""
 
 _PAYMENT, _REVENUE = "payment", "revenue"  # the action and the indicator that money goes by
 
@@ -99,9 +104,12 @@ def _if_true(value: bool) -> bool:
 
 
 def _pattern(text: str) -> str:
+    counts = [int("".join(found.split())) for found in re.findall(r"\{(\s*\d[\d\s]*)", text)]
+    if math.prod(counts) > MOST_REPEATED:  # it is made of that many copies
+        raise ValueError(f"asks for more than {MOST_REPEATED:,} repetitions; use + in place of a number")
     try:
-        re.compile(text)
-    except re.error as error:
+        regex.compile(text, regex.IGNORECASE)
+    except (regex.error, ValueError) as error:
         raise ValueError(f"no regular expression ({error}); write link, or one such as CRM-[0-9]+") from None
     return text
 
