@@ -21,7 +21,7 @@ from sheetsync.local.access import ACCOUNT
 from sheetsync.local.app import Answer
 from sheetsync.local.serve import Server
 from sheetsync.local.sharing import Permission
-from sheetsync.local.trouble import Fault, Trouble, cut, half, refusal, reset, web_page
+from sheetsync.local.trouble import Fault, Trouble, cut, half, refusal, reset, twice, web_page
 from sheetsync.local.web import Asked
 from sheetsync.settings import Place
 from tests.google.conftest import shorten_key
@@ -448,7 +448,15 @@ def test_a_copy_that_was_stopped_at_any_request_goes_on(small: Place, far: Far) 
 @pytest.mark.usefixtures("in_pieces")
 @pytest.mark.parametrize(
     "fault",
-    [refusal(503), refusal(503, after_commit=True), reset(after_commit=True), cut(), half(), web_page(502)],
+    [
+        refusal(503),
+        refusal(503, after_commit=True),
+        reset(after_commit=True),
+        cut(),
+        half(),
+        web_page(502),
+        twice("second"),
+    ],
     ids=str,
 )
 def test_a_write_without_an_answer_is_written_once(small: Place, far: Far, fault: Fault) -> None:

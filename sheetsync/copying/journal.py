@@ -164,6 +164,8 @@ class Journal:
                 time.sleep(PAUSE * 2 ** (tries - 2) if tries > 1 else 0)
             except (ServiceError, AccessError, LayoutError) as error:
                 if self._lost_the_race(error, len(head), added_last=added_last):
+                    if self._was_written(nxt):
+                        break  # this write arrived twice, or after the look that found nothing of it
                     raise ConflictError(
                         "somebody else writes into the target", remedy="Look who copies into it, or name another."
                     ) from error
