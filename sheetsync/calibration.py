@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from math import isnan
 from typing import Any
 
@@ -17,6 +18,7 @@ from sheetsync import cells, indicators, plan
 from sheetsync.model import Ledger, Moment
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings, Unit
+from sheetsync.terminal import safe
 
 WEEK = 7
 """Calendar days; what is counted a week is so however long the periods are."""
@@ -234,8 +236,16 @@ def as_yaml(calibration: Calibration, settings: Settings, start: date) -> str:
     table = calibration.table[~calibration.table["indicator"].isin(list(others))].dropna(subset="target")
     text = "".join(_remarks(others))
     if entry := _entry(table, settings, start, per):
-        text += yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=10**6)
+        text += _dumped(entry)
     return textwrap.indent(text, "  ")
+
+
+def _dumped(entry: dict[str, object]) -> str:
+    """As YAML; where a name has marks that nobody sees (direction, joiners), in escapes: it is printed as it stands."""
+    dump = partial(yaml.safe_dump, [entry], sort_keys=False, width=10**6)
+    text = str(dump(allow_unicode=True))
+    line = text.replace("\n", "")
+    return text if safe(line, len(line)) == line else str(dump(allow_unicode=False))
 
 
 def _entry(table: pd.DataFrame, settings: Settings, start: date, per: Kind) -> dict[str, object]:

@@ -23,6 +23,7 @@ from sheetsync.model import CellRef, Issue, Severity
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings
 from sheetsync.settings import load
+from sheetsync.terminal import safe
 from sheetsync.texts import fold
 from tests.department import ANNA, BORIS, INDICATORS, SALES, ledger, settings
 
@@ -509,6 +510,7 @@ names = st.one_of(
 
 @example(name="1e5")
 @example(name="null")
+@example(name="\u202eO\u200bleg")
 @example(name="N" * 200)
 @given(name=names.map(str.strip).filter(lambda name: fold(name) not in ("", "sales", "other")))
 @rules(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -524,3 +526,4 @@ def test_whatever_people_are_called_the_block_can_be_read(tmp_path: Path, name: 
     block = as_yaml(Calibration(WEEKS, table, pd.DataFrame()), config, date(2026, 11, 23))
     (entry,) = pasted(tmp_path, block, [name, "Other"]).targets
     assert entry.managers == {name: {"meetings": 7.0}}
+    assert block.replace("\n", "") == safe(block.replace("\n", ""), len(block))
