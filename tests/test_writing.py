@@ -206,10 +206,9 @@ def test_whatever_befalls_our_tabs_while_a_sync_computes_they_end_as_if_nothing_
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     moved = "somebody moved rows or columns while this wrote: what was written stands where it belongs again"
     assert told == ([moved] if what in ("rows put in", "sorted") else [])
-    sync_on(office)
+    assert not sync_on(office).changed
     assert seen(office, managers=False) == undisturbed
     assert seen(office, own=False) == typed_there
-    assert not sync_on(office).changed
 
 
 def test_what_people_do_in_their_tabs_while_a_sync_computes_is_kept_and_counts_in_the_next(office: Office) -> None:
