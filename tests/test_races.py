@@ -107,6 +107,14 @@ def test_a_batch_is_not_applied_again_where_somebody_deleted_the_turn(office: Of
     assert office.metadata()["properties"]["title"] == "Second"
 
 
+def test_a_turn_in_a_row_that_the_batch_takes_out_does_not_stop_it(office: Office) -> None:
+    """Somebody put a row above the table: the turn stands with the header, which goes up to where it belongs."""
+    before, top = office.cells("History"), {"sheetId": 700_002, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    office.apply({"insertDimension": {"range": top}})
+    assert _sync(office).changed
+    assert (office.cells("History"), _turns(office)) == (before, [f"{turn.PREFIX}3"])
+
+
 def _titled(title: str) -> Batch:
     """A batch that can be applied any number of times."""
     return Batch([{"updateSpreadsheetProperties": {"properties": {"title": title}, "fields": "title"}}])
@@ -234,7 +242,7 @@ def test_the_turn_is_the_highest_that_is_named_whatever_its_id(names: list[str],
     planned = batch.Batch([{"deleteSheet": {"sheetId": 1}}])
     turn.hand_on(planned, named, 5, number + 1)
     gone = [each["namedRangeId"] for each in named if each["name"].removeprefix(turn.PREFIX) in ("7", "12")]
-    assert planned.requests[1:-1] == [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in gone]
+    assert planned.requests[:-2] == [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in gone]
     assert planned.requests[-1]["addNamedRange"]["namedRange"]["namedRangeId"] == f"{turn.PREFIX}{number + 1}"
     nothing = Batch()
     turn.hand_on(nothing, named, 5, 1)

@@ -29,11 +29,12 @@ def number(named_ranges: Sequence[Mapping[str, Any]]) -> int:
 
 def hand_on(batch: Batch, named_ranges: Sequence[Mapping[str, Any]], sheet_id: int, turn: int) -> None:
     """Lets a batch (if there is anything in it) take the turn of that number; the named range is put onto that sheet,
-    which must be there once the rest of the batch is applied."""
+    which must be there once the rest of the batch is applied. The former goes first: it may stand in a row that the
+    batch takes out, and would go with it."""
     if not batch:
         return
     former = [id_ for _, id_ in _turns(named_ranges)]
-    batch.requests += [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in former]
+    batch.requests[:0] = [{"deleteNamedRange": {"namedRangeId": id_}} for id_ in former]
     names = [f"{PREFIX}{turn}"] if former or turn == 1 else [f"{PREFIX}{turn}", f"{_BEGUN}{turn}"]
     place = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
     named = [{"namedRangeId": name, "name": name, "range": place} for name in names]
