@@ -25,6 +25,7 @@ OURS: Final = "sheetsync"
 _LONGEST = 4096
 _RUN: ContextVar[str] = ContextVar("run_id")
 _LOG = logging.getLogger(__name__)
+logging.getLogger(OURS).addHandler(logging.NullHandler())  # else logging writes what nobody asked for to stderr
 
 
 def new_run() -> str:

@@ -93,6 +93,14 @@ def test_warnings_stand_on_stderr_with_and_without_a_log(tmp_path: Path, capsys:
     assert logging.getLogger("sheetsync").level == logging.NOTSET
 
 
+def test_without_tell_nothing_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a program that uses sheetsync as a library, or before the command line is understood."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own
+    logs.record("failed", level=logging.ERROR, what="x")
+    logging.getLogger("sheetsync.elsewhere").warning("odd")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_new_log_is_its_owner_s_and_an_old_one_is_added_to(tmp_path: Path) -> None:
     new, old = tmp_path / "new.log", tmp_path / "old.log"
     old.write_text('{"event": "earlier"}\n')

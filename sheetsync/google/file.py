@@ -10,7 +10,7 @@ from pathlib import Path
 from sheetsync.errors import AccessError, ConflictError, ServiceError, SheetsyncError
 from sheetsync.local.file import DamagedError, FileError, FullError, InUseError, NotAWorkbook, has_backups
 
-_RIGHTS = "See that the file and its folder may be read and written, or name another."
+_RIGHTS = "See that the file, its folder, and a -wal and -shm beside it may be read and written, or name another."
 
 
 @contextmanager

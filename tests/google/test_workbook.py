@@ -136,7 +136,7 @@ def test_a_name_that_no_disk_takes(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 300)
     assert refusal(path) == (
         f"local:{path}: this workbook file can't be opened (File name too long)\n"
-        "See that the file and its folder may be read and written, or name another."
+        "See that the file, its folder, and a -wal and -shm beside it may be read and written, or name another."
     )
 
 
