@@ -17,7 +17,14 @@ import urllib3
 
 from sheetsync.errors import AccessError, LayoutError, ServiceError, SheetsyncError
 from sheetsync.google.credentials import Kind, email, kind
-from sheetsync.google.transport import ForeignAnswerError, TryLaterError, asked_to_wait, unsent, untrusted
+from sheetsync.google.transport import (
+    ForeignAnswerError,
+    PartialAnswerError,
+    TryLaterError,
+    asked_to_wait,
+    unsent,
+    untrusted,
+)
 
 _A_MINUTE = 60.0
 _DEFECT = "This is a defect of sheetsync: please report it with this text."
@@ -314,7 +321,7 @@ def _travel(error: requests.exceptions.RequestException, context: Context) -> Sh
         return _foreign(error, context)
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return ServiceError("the answer was a redirect, which is not followed", where=where, remedy=_NETWORK)
-    if isinstance(error, requests.exceptions.JSONDecodeError):
+    if isinstance(error, requests.exceptions.JSONDecodeError | PartialAnswerError):
         return _unclear("the answer was cut short", context)
     if untrusted(error):
         return ServiceError(

@@ -86,6 +86,10 @@ class ForeignAnswerError(requests.RequestException):
         self.status = answer.status_code
 
 
+class PartialAnswerError(requests.RequestException):
+    """An answer without what an answer has."""
+
+
 class TryLaterError(google.auth.exceptions.RefreshError):
     """Whoever gives tokens gives none just now, and asks to `wait` so many seconds (0.0 where it doesn't say).
 
@@ -229,6 +233,8 @@ class Signed(AuthorizedSession):
         more.pop("timeout", None)
         try:
             answer = self._tokens.request(method, url, data=body, headers=headers, **more)
+            if method == "POST" and answer.ok:  # what a machine says of itself is asked for by GET, and may be text
+                whole(answer.json())
         except requests.RequestException as error:
             raise google.auth.exceptions.TransportError(error) from error
         if answer.status_code in _PASSING:
@@ -263,6 +269,13 @@ def sheets_only(answer: requests.Response, *_: Any, **__: Any) -> None:
         _ = error["code"], error["message"]
     except (ValueError, KeyError, TypeError):
         raise ForeignAnswerError(answer) from None
+
+
+def whole(answer: object, *parts: str) -> dict[str, Any]:
+    """The JSON of an answer, which is an object that has these parts. Raises PartialAnswerError where it is not."""
+    if not isinstance(answer, dict) or not answer.keys() >= set(parts):
+        raise PartialAnswerError("not what was asked for")
+    return answer
 
 
 def asked_to_wait(answer: requests.Response | None) -> float:

@@ -19,7 +19,19 @@ from sheetsync import logs
 from sheetsync.errors import AccessError
 from sheetsync.google import credentials as keys
 from sheetsync.google.failures import Context, translated
-from sheetsync.google.transport import API, Counting, Direct, Limits, Patient, Redirected, Signed, guard, sheets_only
+from sheetsync.google.transport import (
+    API,
+    Counting,
+    Direct,
+    Limits,
+    PartialAnswerError,
+    Patient,
+    Redirected,
+    Signed,
+    guard,
+    sheets_only,
+    whole,
+)
 from sheetsync.model import Value
 
 LIMITS = {
@@ -205,7 +217,7 @@ class Workbook:
         """The spreadsheet without its cells: properties, tabs, and the objects on them."""
         with self._translated():
             answer = self._client.spreadsheets_get(self._key, params={"fields": METADATA, "prettyPrint": "false"})
-        return dict(answer)
+            return whole(answer, "properties", "sheets")
 
     def grid(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
         """Grid data: spreadsheets.get with a field mask, for the named ranges or the whole workbook."""
@@ -213,7 +225,7 @@ class Workbook:
         if ranges:
             params["ranges"] = list(ranges)
         with self._translated():
-            return dict(self._client.spreadsheets_get(self._key, params=params))
+            return whole(self._client.spreadsheets_get(self._key, params=params), "sheets")
 
     def read(self, ranges: Sequence[str]) -> Reading:
         """The cells of some A1 ranges, in one request."""
@@ -223,8 +235,11 @@ class Workbook:
             "prettyPrint": "false",
         }
         with self._translated():
-            answer = self._client.values_batch_get(self._key, list(ranges), params=params)
-        return Reading(tuple([*map(_values, part.get("values", []))] for part in answer["valueRanges"]))
+            answer = whole(self._client.values_batch_get(self._key, list(ranges), params=params), "valueRanges")
+            parts = [whole(part) for part in answer["valueRanges"]]
+            if len(parts) != len(ranges):
+                raise PartialAnswerError("not the cells that were asked for")
+        return Reading(tuple([*map(_values, part.get("values", []))] for part in parts))
 
     def apply(self, requests_: Iterable[Mapping[str, Any]], look: Sequence[str] = ()) -> dict[int, list[list[str]]]:
         """Applies one batch: all of it or nothing. What the A1 ranges of `look`, one a tab, show at once afterwards: by
@@ -236,7 +251,7 @@ class Workbook:
         params: Any = {"fields": _SHOWN if look else "spreadsheetId", "prettyPrint": "false"}
         with self._translated(writing=True):
             answer = self._client.request("post", SPREADSHEET_BATCH_UPDATE_URL % self._key, params=params, json=body)
-            sheets = answer.json().get("updatedSpreadsheet", {}).get("sheets", [])
+            sheets = whole(answer.json()).get("updatedSpreadsheet", {}).get("sheets", [])
         return {int(sheet["properties"].get("sheetId", 0)): _shown(sheet) for sheet in sheets}
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -97,6 +98,7 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         ServiceError,
         f"somebody else answered in the place of Google (403)\n{PROXY}",
     ),
+    "half of it": (says(200, {"sheets": []}), ServiceError, f"the answer was cut short\n{AGAIN}"),
     "redirect": (moved("/signin"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "renamed": (
         fails(400, "INVALID_ARGUMENT", "Unable to parse range: 'Log'!A:K"),
@@ -150,10 +152,19 @@ def failure(act: Callable[[], object], kind: type[SheetsyncError]) -> str:
     return str(raised.value)
 
 
+@pytest.mark.parametrize("said", [[], {}, {"valueRanges": []}, {"valueRanges": [None]}])
+def test_cells_that_are_not_all_there_are_not_taken_for_blank_ones(google: Route, said: Any) -> None:
+    google.network.faults.extend([says(200, said)] * 2)
+    with google.open() as book:
+        for act in (partial(book.grid, "sheets.properties"), partial(book.read, ["A1"])):
+            assert failure(act, ServiceError).endswith(f": the answer was cut short\n{AGAIN}")
+
+
 UNCLEAR: dict[str, tuple[Fault, str]] = {
     "503": (fails(503, "UNAVAILABLE", "The service is"), "Google answered 503"),
     "web page": (web_page(200), "somebody else answered in the place of Google (200)"),
     "reset": (reset_after, "the connection broke while writing"),
+    "no object": (says(200, []), "the answer was cut short"),
 }
 
 
@@ -205,6 +216,7 @@ SIGN_IN: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         f"signing in failed (RefreshError)\n{NEW_KEY}",
     ),
     "no token": (says(200, {}), AccessError, f"signing in failed (RefreshError)\n{NEW_KEY}"),
+    "no object": (says(200, ""), ServiceError, f"the answer was cut short\n{AGAIN}"),
     "proxy": (web_page(403), ServiceError, f"somebody else answered in the place of Google (403)\n{PROXY}"),
     "redirect": (moved("/"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "network gone": (
