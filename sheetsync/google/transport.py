@@ -237,7 +237,7 @@ class Signed(AuthorizedSession):
                 whole(answer.json())
         except requests.RequestException as error:
             raise google.auth.exceptions.TransportError(error) from error
-        if answer.status_code in _PASSING:
+        if answer.status_code in _PASSING or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TryLaterError(answer)
         return SimpleNamespace(status=answer.status_code, headers=answer.headers, data=answer.content)
 

@@ -217,6 +217,11 @@ SIGN_IN: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
     ),
     "no token": (says(200, {}), AccessError, f"signing in failed (RefreshError)\n{NEW_KEY}"),
     "no object": (says(200, ""), ServiceError, f"the answer was cut short\n{AGAIN}"),
+    "511": (
+        web_page(511),  # of a network that wants a sign-in of its own: no matter of the key
+        ServiceError,
+        f"signing in failed: Google does not give tokens just now\n{AGAIN}",
+    ),
     "proxy": (web_page(403), ServiceError, f"somebody else answered in the place of Google (403)\n{PROXY}"),
     "redirect": (moved("/"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "network gone": (
