@@ -85,7 +85,7 @@ class RefusedError(ServiceError):
 
 
 class RenamedError(LayoutError):
-    """A tab that was there a moment ago has another title by now, or is gone."""
+    """A tab, or a part of one, that was there a moment ago has another title by now, or is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,12 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
     if "Unable to parse range" in message or "No grid with id" in message:
         return RenamedError(
             f"a tab was renamed or deleted while this ran ({message})",
+            where=context.where,
+            remedy="Run the command again.",
+        )
+    if "exceeds grid limits" in message and not context.writing:
+        return RenamedError(
+            f"a tab lost rows or columns while this ran ({message})",
             where=context.where,
             remedy="Run the command again.",
         )

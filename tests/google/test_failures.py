@@ -111,6 +111,12 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         "a tab was renamed or deleted while this ran (Invalid requests[0].updateCells: No grid with id: 7)\n"
         "Run the command again.",
     ),
+    "smaller": (
+        fails(400, "INVALID_ARGUMENT", "Range (Log!A1000) exceeds grid limits. Max rows: 999, max columns: 26"),
+        RenamedError,
+        "a tab lost rows or columns while this ran (Range (Log!A1000) exceeds grid limits. Max rows: 999, max columns:"
+        " 26)\nRun the command again.",
+    ),
     "protected": (
         fails(400, "INVALID_ARGUMENT", PROTECTED),
         AccessError,
