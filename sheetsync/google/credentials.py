@@ -259,8 +259,11 @@ def _may_be_committed(path: Path) -> bool:
     git = shutil.which("git")
     if git is None:
         return False
-    asked = [git, "-c", "core.fsmonitor=false", "check-ignore", "--quiet", "--", f"./{path.name}"]
+    # Asked of somebody else's tree too, of which git would say nothing, so that nothing its settings name is run.
+    set_here = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+    asked = [git, *set_here, "check-ignore", "--quiet", "--", f"./{path.name}"]
     environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS_GIT}
+    environment["GIT_ALLOW_PROTOCOL"] = "none"
     try:
         answer = subprocess.run(  # noqa: S603 - no shell
             asked,

@@ -216,6 +216,8 @@ def test_a_key_that_git_would_take_is_refused(
     monkeypatch.setenv("GIT_DIR", str(elsewhere / ".git"))
     assert refusal(key) == f"{key}: {COMMITTABLE}"
     monkeypatch.delenv("GIT_DIR")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert refusal(key) == f"{key}: {COMMITTABLE}"
     monkeypatch.chdir(key.parent)
     assert refusal(Path(key.name)) == f"{key.name}: {COMMITTABLE}"
     local = key.with_name("local.json")
