@@ -7,7 +7,8 @@ was not synced, or whose base was empty, breaks every spell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -74,26 +75,39 @@ def fitting(rows: pd.DataFrame, settings: Settings, as_of: date, *, month: Perio
     if the month were another, while a last contact is still as long ago as it is at `as_of`.
     """
     this = month or Period.containing(as_of, Kind.MONTH)
-    found = pd.Series("", index=rows.index, dtype="str")
-    for each in settings.base.categories:
-        found = found.mask((found == "") & _holds(each.when, rows, as_of, this), each.id)
-    return found.mask(found == "", settings.base.categories[-1].id)
+    criteria = _Criteria(
+        np.array([fold(stage) for stage in rows["stage"]], dtype="object"),
+        *(rows[name].to_numpy() for name in ("expected_payment", "trial_units", "last_contact")),
+    )
+    categories = settings.base.categories
+    held = [criteria.hold(each.when, as_of, this) for each in categories]
+    found = np.select(held, [each.id for each in categories], default=categories[-1].id)
+    return pd.Series(found, index=rows.index, dtype="str")
 
 
-def _holds(when: Criteria, base: pd.DataFrame, as_of: date, this: Period) -> pd.Series[bool]:
-    """Which rows meet all that the criteria name; `this` is this month."""
-    holds = pd.Series(True, index=base.index)
-    if when.stage is not None:
-        holds &= base["stage"].map(fold).isin([fold(stage) for stage in when.stage])
-    if when.payment is not None:
-        due, last = base["expected_payment"], this if when.payment == "this_month" else this.next
-        beyond = due >= pd.Timestamp(last.next.start)
-        holds &= due.notna() & (beyond if when.payment == "later" else ~beyond)
-    if when.trial:
-        holds &= base["trial_units"] > 0
-    if when.contact_within is not None:
-        holds &= base["last_contact"] >= pd.Timestamp(as_of - timedelta(days=when.contact_within))
-    return holds
+@dataclass(frozen=True, slots=True)
+class _Criteria:
+    """What criteria look at, of each row: stage (folded), expected_payment, trial_units, last_contact."""
+
+    stage: np.ndarray
+    payment: np.ndarray
+    units: np.ndarray
+    contact: np.ndarray
+
+    def hold(self, when: Criteria, as_of: date, this: Period) -> np.ndarray:
+        """Which rows meet all that the criteria name; `this` is this month."""
+        holds = np.full(len(self.stage), fill_value=True)
+        if when.stage is not None:
+            holds &= np.isin(self.stage, [fold(stage) for stage in when.stage])
+        if when.payment is not None:
+            last = this if when.payment == "this_month" else this.next
+            beyond = self.payment >= np.datetime64(last.next.start)
+            holds &= ~np.isnat(self.payment) & (beyond if when.payment == "later" else ~beyond)
+        if when.trial:
+            holds &= self.units > 0
+        if when.contact_within is not None:
+            holds &= self.contact >= np.datetime64(as_of - timedelta(days=when.contact_within))
+        return holds
 
 
 def _differing(base: pd.DataFrame, settings: Settings, column: int) -> Iterable[Issue]:
@@ -276,15 +290,22 @@ def measures(rows: pd.DataFrame | None, settings: Settings, managers: Sequence[s
     """
     units = _units(settings)
     names = in_order(managers if rows is None else {*managers, *rows["manager"]}, settings)
-    index = pd.Index(names, name="manager", dtype="str")
-    table = pd.DataFrame(float("nan") if rows is None else _added_up(rows, settings), index=index, columns=list(units))
+    index = pd.Index(names, dtype="str")
+    table = pd.DataFrame(float("nan"), index, list(units)) if rows is None else _added_up(rows, settings).reindex(index)
     table = table if rows is None else table.fillna(0.0)
     table.loc[settings.department.name] = table.sum(min_count=1 if rows is None else 0).round(2)
-    tidy = (
-        table.T.melt(var_name="manager", value_name="actual", ignore_index=False).rename_axis("measure").reset_index()
-    )
-    tidy["unit"] = tidy["measure"].map(units).astype("str")
-    return tidy[["manager", "measure", "unit", "actual"]]
+    return tidy(table, units)
+
+
+def tidy(table: pd.DataFrame, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """A table of managers by measures (the columns of `units`) as rows: manager, measure, unit str · actual float."""
+    columns = {
+        "manager": [name for name in table.index for _ in units],
+        "measure": [*units] * len(table),
+        "unit": [*units.values()] * len(table),
+    }
+    texts = {name: pd.Series(column, dtype="str") for name, column in columns.items()}
+    return pd.DataFrame({**texts, "actual": table[[*units]].to_numpy().ravel()})
 
 
 def in_order(managers: Iterable[str], settings: Settings) -> list[str]:
@@ -302,22 +323,18 @@ def _units(settings: Settings) -> dict[str, Unit]:
     return units | {"base.clients": "count", "trial.units": "count", "trial.value": "money"}
 
 
-def _added_up(rows: pd.DataFrame, settings: Settings) -> dict[str, pd.Series[float]]:
-    """Each measure by manager, for the managers who have rows of it."""
-    table: dict[str, pd.Series[float]] = {}
+def _added_up(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Each measure by manager, for the managers who have rows; added up in hundredths."""
+    known = pd.DataFrame({"manager": rows["manager"], "key": keys(rows), "category": rows["category"]})
+    once = ~known.duplicated().to_numpy()
+    amount, units, value = (
+        (rows[name] * 100).round().fillna(0.0).to_numpy() for name in ("expected_amount", "trial_units", "trial_value")
+    )
+    columns: dict[str, np.ndarray] = {}
     for category in settings.base.categories:
-        own = rows[rows["category"] == category.id]
-        table[f"base.{category.id}.clients"] = _clients(own)
-        table[f"base.{category.id}.amount"] = _total(own, "expected_amount")
-    table["base.clients"] = _clients(rows)
-    table["trial.units"] = _total(rows, "trial_units")
-    table["trial.value"] = _total(rows, "trial_value")
-    return table
-
-
-def _clients(rows: pd.DataFrame) -> pd.Series[float]:
-    return keys(rows).groupby(rows["manager"]).nunique().astype(float)
-
-
-def _total(rows: pd.DataFrame, column: str) -> pd.Series[float]:
-    return (rows[column] * 100).round().groupby(rows["manager"]).sum() / 100
+        own = known["category"].to_numpy() == category.id
+        columns[f"base.{category.id}.clients"] = (own & once) * 100.0
+        columns[f"base.{category.id}.amount"] = np.where(own, amount, 0.0)
+    columns["base.clients"] = ~known.duplicated(["manager", "key"]).to_numpy() * 100.0
+    columns |= {"trial.units": units, "trial.value": value}
+    return pd.DataFrame(columns, index=rows.index).groupby(rows["manager"]).sum() / 100

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,8 @@ COLUMNS = ("manager", "measure", "unit", "plan", "plan_to_date", "actual", "atta
 
 PACE_FROM = 5
 """There is no pace before one fifth (20 %) of the period's working days has passed."""
+
+_MONEY = ("Amount", "Profit")
 
 
 def figures(
@@ -31,23 +35,25 @@ def figures(
     """
     rows = _counting(ledger.actions, moment)
     names = [*_shown(settings, rows, moment), settings.department.name]
-    actual = {name: _actual(item, rows, names) for name, item in settings.indicators.items() if item.ratio is None}
-    for name, item in settings.indicators.items():
-        if item.ratio is not None:
-            part, whole = (actual[operand] for operand in item.ratio)
-            actual[name] = part / whole.where(whole != 0)
-    units = {name: item.unit for name, item in settings.indicators.items()}
-    table = pd.DataFrame(actual, index=pd.Index(names, name="manager"))[list(units)]
-    tidy = (
-        table.T.melt(var_name="manager", value_name="actual", ignore_index=False).rename_axis("measure").reset_index()
+    actual = _actual(settings.indicators, rows, names)
+    items = settings.indicators.items()
+    grid = pd.MultiIndex.from_product([names, settings.indicators], names=["manager", "indicator"])
+    promised = plan.set_index(["manager", "indicator"]).reindex(grid)
+    tidy = pd.DataFrame(
+        {
+            "manager": pd.Series([name for name in names for _ in items], dtype="str"),
+            "measure": pd.Series([id_ for _ in names for id_, _ in items], dtype="str"),
+            "unit": pd.Series([item.unit for _ in names for _, item in items], dtype="str"),
+            "plan": promised["plan"].to_numpy(),
+            "plan_to_date": promised["plan_to_date"].to_numpy(),
+            "actual": np.column_stack([actual[id_] for id_, _ in items]).ravel(),
+        }
     )
-    tidy["unit"] = tidy["measure"].map(units).astype("str")
-    tidy = tidy.merge(plan.rename(columns={"indicator": "measure"}), how="left", on=["manager", "measure"])
     tidy["attainment"] = _share(tidy["actual"], tidy["plan"])
-    paced = ~tidy["measure"].isin(name for name, item in settings.indicators.items() if item.ratio is not None)
+    paced = np.array([item.ratio is None for _ in names for _, item in items])
     soon = passed * PACE_FROM < working_days or working_days == 0
     tidy["pace"] = _share(tidy["actual"], tidy["plan_to_date"]).where(paced & (not soon))
-    return tidy[list(COLUMNS)]
+    return tidy
 
 
 def _counting(actions: pd.DataFrame, moment: Moment) -> pd.DataFrame:
@@ -60,23 +66,28 @@ def _shown(settings: Settings, rows: pd.DataFrame, moment: Moment) -> list[str]:
     return [person.name for person in settings.managers if person.name in seen or any(map(person.employed, days))]
 
 
-def _actual(indicator: Indicator, rows: pd.DataFrame, names: list[str]) -> pd.Series[float]:
-    """The indicator of each manager; of the department, over all rows, under the last of `names`."""
-    own = rows[rows["action"].isin(indicator.count or indicator.of or indicator.clients or ())]
-    everybody = own.assign(manager=names[-1])
-    return _measured(indicator, pd.concat([own, everybody])).reindex(names, fill_value=0.0)
+def _actual(indicators: Mapping[str, Indicator], rows: pd.DataFrame, names: list[str]) -> dict[str, pd.Series[float]]:
+    """Each indicator of each manager; of the department, over all rows, under the last of `names`."""
+    everybody = pd.concat([rows, rows.assign(manager=names[-1])], ignore_index=True)
+    parts = {id_: _measured(item, everybody) for id_, item in indicators.items() if item.ratio is None}
+    sums = pd.DataFrame(parts).groupby(everybody["manager"]).sum().reindex(names, fill_value=0.0)
+    actual = {id_: sums[id_] / 100 if indicators[id_].sum in _MONEY else sums[id_].round(6) for id_ in parts}
+    for id_, item in indicators.items():
+        if item.ratio is not None:
+            part, whole = (actual[operand] for operand in item.ratio)
+            actual[id_] = part / whole.where(whole != 0)
+    return actual
 
 
-def _measured(indicator: Indicator, rows: pd.DataFrame) -> pd.Series[float]:
-    by_manager = rows["manager"]
-    if indicator.count is not None:
-        return rows.groupby("manager").size().astype(float)
+def _measured(indicator: Indicator, rows: pd.DataFrame) -> np.ndarray:
+    """What each row adds to the indicator; money in cents."""
+    own = rows["action"].isin(indicator.count or indicator.of or indicator.clients or ()).to_numpy()
     if indicator.clients is not None:
-        return rows["client_key"].replace("", None).groupby(by_manager).nunique().astype(float)
-    if indicator.sum == "Quantity":
-        return rows["quantity"].fillna(1.0).groupby(by_manager).sum().round(6)
-    cents = (rows["amount" if indicator.sum == "Amount" else "profit"] * 100).round()
-    return cents.groupby(by_manager).sum() / 100
+        named = rows.loc[own & (rows["client_key"] != ""), ["manager", "client_key"]]
+        return rows.index.isin(named.drop_duplicates().index).astype(float)
+    if indicator.sum in _MONEY:
+        return np.where(own, (rows[indicator.sum.lower()] * 100).round().fillna(0.0), 0.0)
+    return np.where(own, 1.0 if indicator.sum is None else rows["quantity"].fillna(1.0), 0.0)
 
 
 def _share(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:

@@ -16,7 +16,8 @@ def keys(rows: pd.DataFrame) -> pd.Series[str]:
 
     `rows` has the columns client and deal, of `Ledger.base` or of a snapshot; the answer has its index.
     """
-    return (_folded(rows["client"]) + "\n" + _folded(rows["deal"])).astype("str")
+    names = zip(_folded(rows["client"]), _folded(rows["deal"]), strict=True)
+    return pd.Series([f"{client}\n{deal}" for client, deal in names], index=rows.index, dtype="str")
 
 
 def pairs(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
@@ -25,15 +26,19 @@ def pairs(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     `actions` are some of `Ledger.actions`. A client's deal and a log row belong together where their deals are the
     same, or either names none: a payment without a deal is the client's, for whichever deal.
     """
-    ours = pd.DataFrame({"row": rows.index, "client": _folded(rows["client"]), "deal": _folded(rows["deal"])})
-    log = pd.DataFrame(
-        {"action": actions.index, "client": actions["client_key"].to_numpy(), "spoken": actions["deal_key"].to_numpy()}
-    )
-    both = ours.merge(log[log["client"] != ""], on="client")
-    fitting = (both["deal"] == both["spoken"]) | (both["deal"] == "") | (both["spoken"] == "")
-    return both.loc[fitting, ["row", "action"]].reset_index(drop=True)
+    said: dict[str, list[tuple[int, str]]] = {}
+    for action, client, deal in zip(actions.index, actions["client_key"], actions["deal_key"], strict=True):
+        if client:
+            said.setdefault(client, []).append((action, deal))
+    both = [
+        (row, action)
+        for row, client, deal in zip(rows.index, _folded(rows["client"]), _folded(rows["deal"]), strict=True)
+        for action, spoken in said.get(client, ())
+        if deal == spoken or "" in (deal, spoken)
+    ]
+    labels = {"row": [row for row, _ in both], "action": [action for _, action in both]}
+    return pd.DataFrame(labels, dtype="int64")
 
 
-def _folded(texts: pd.Series[str]) -> pd.Series[str]:
-    codes, distinct = pd.factorize(texts)
-    return pd.Series([_fold(text) for text in distinct], dtype="str").take(codes).set_axis(texts.index)
+def _folded(texts: pd.Series[str]) -> list[str]:
+    return [_fold(text) for text in texts]
