@@ -159,7 +159,7 @@ def _put_right(
         error, found = again.error, look()
     else:
         raise ConflictError(
-            "somebody is moving rows or columns while this writes",
-            remedy="Leave the workbook alone for a minute, and run the command again.",
+            "somebody is moving rows or columns while this writes, and what was written stands in wrong places",
+            remedy="Bring back the version before this run (File > Version history), and run the command again.",
         ) from error
     return sent.made, sent.planned, True

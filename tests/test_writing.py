@@ -266,8 +266,8 @@ def test_rows_that_are_moved_again_and_again_are_told(office: Office) -> None:
         sync_on(office)
     assert raised.value.exit_code == 5
     assert str(raised.value) == (
-        "somebody is moving rows or columns while this writes\n"
-        "Leave the workbook alone for a minute, and run the command again."
+        "somebody is moving rows or columns while this writes, and what was written stands in wrong places\n"
+        "Bring back the version before this run (File > Version history), and run the command again."
     )
 
 
