@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sheetsync.base import stored, stored_periods
+from sheetsync.base import stored_periods
 from sheetsync.matching import keys
 from sheetsync.model import Moment
 from sheetsync.periods import Period
@@ -58,12 +58,11 @@ def stays(snapshots: pd.DataFrame, moment: Moment) -> pd.DataFrame:
     return found[list(STAYS)].reset_index(drop=True)
 
 
-def ageing(snapshots: pd.DataFrame, settings: Settings, moment: Moment) -> Ageing | None:
-    """How long the clients of the period's snapshot are in their categories; None where it is not stored."""
-    rows = stored(snapshots, moment.period)
-    if rows is None:
-        return None
-    known = stays(snapshots, moment)
+def ageing(rows: pd.DataFrame, known: pd.DataFrame, settings: Settings, moment: Moment) -> Ageing:
+    """How long the clients of the period's snapshot, which is what `base.stored` gave, are in their categories.
+
+    `known` are all `stays` up to the period.
+    """
     current = _current(rows, known[~known["ended"]], moment)
     return Ageing(current=current, categories=_categories(current, _passed(known), settings))
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
-from sheetsync.ageing import stays
-from sheetsync.base import in_order, stored
+from sheetsync.base import in_order, tidy
 from sheetsync.matching import keys, pairs
 from sheetsync.model import Moment
 from sheetsync.periods import Kind, Period
-from sheetsync.schema import Category, Settings
+from sheetsync.schema import Category, Settings, Unit
 
 MONTHS = 6
 """The forecast runs over the as-of date's month and the five after it."""
@@ -55,19 +55,20 @@ class Forecast:
 
 
 def forecast(
-    snapshots: pd.DataFrame,
+    rows: pd.DataFrame,
+    known: pd.DataFrame,
     actions: pd.DataFrame,
     figures: pd.DataFrame,
     history: pd.DataFrame,
     settings: Settings,
     moment: Moment,
     managers: Sequence[str],
-) -> Forecast | None:
-    """The forecast as of `moment.as_of` from the period's snapshot; None where it is not stored.
+) -> Forecast:
+    """The forecast as of `moment.as_of` from the period's snapshot.
 
-    `snapshots`: see `base.SNAPSHOT_COLUMNS`; `actions`: `Ledger.actions`. `figures`: see `indicators.figures`, of the
-    period, for the plan of `settings.revenue`. `history`: see `history.COLUMNS`, for forecasts made earlier. `managers`
-    are shown although they have no clients.
+    `rows` is what `base.stored` gave for the period, `known` all `ageing.stays` up to it; `actions`: `Ledger.actions`.
+    `figures`: see `indicators.figures`, of the period, for the plan of `settings.revenue`. `history`: see
+    `history.COLUMNS`, for forecasts made earlier. `managers` are shown although they have no clients.
 
     A base row is still expected to bring its Expected amount less what its client (deal) paid from the first day of
     the month of Expected payment on (undated: of this month; for `coverage`: from the first day of the period on, where
@@ -81,11 +82,8 @@ def forecast(
     2.4), probability = (w x configured + successes) / (w + n). Of the successes with an Expected amount, ratio =
     (w x 1 + n x paid / expected) / (w + n), a ratio of sums. With w = 0 and n = 0 they are the configured one and 1.
     """
-    rows = stored(snapshots, moment.period)
-    if rows is None:
-        return None
     paid = _payments(actions, settings, moment)
-    calibration = _calibration(_observations(stays(snapshots, moment), paid, settings, moment), settings)
+    calibration = _calibration(_observations(known, paid, settings, moment), settings)
     base = _weighed(rows, calibration)
     months = _months(moment.as_of)
     received = paid[paid["date"] >= pd.Timestamp(months[0].start)]
@@ -108,18 +106,15 @@ def measures(found: Forecast | None, settings: Settings, moment: Moment, manager
     """`forecast.<YYYY-MM>` (six), `forecast.overdue`, `forecast.undated` (money), `coverage`, `coverage_weighted`
     (ratio) per manager and for the department, last. Columns: manager, measure, unit str · actual float."""
     whens = [*map(str, _months(moment.as_of)), OVERDUE, UNDATED]
-    ratios = ["coverage", "coverage_weighted"]
+    units: dict[str, Unit] = {f"forecast.{when}": "money" for when in whens}
+    units |= {"coverage": "ratio", "coverage_weighted": "ratio"}
     if found is None:
-        people = pd.Index([*in_order(managers, settings), settings.department.name], name="manager", dtype="str")
-        table = pd.DataFrame(float("nan"), index=people, columns=[*whens, *ratios])
-    else:
-        ratio = found.coverage.set_index("manager")[ratios]
-        money = found.by_month.pivot(index="manager", columns="when", values="forecast")
-        table = pd.concat([money.loc[ratio.index, whens], ratio], axis="columns")
-    table.columns = pd.Index([*(f"forecast.{when}" for when in whens), *ratios], name="measure", dtype="str")
-    tidy = table.T.melt(var_name="manager", value_name="actual", ignore_index=False).reset_index()
-    tidy["unit"] = tidy["measure"].isin(ratios).map({True: "ratio", False: "money"}).astype("str")
-    return tidy[["manager", "measure", "unit", "actual"]]
+        people = [*in_order(managers, settings), settings.department.name]
+        return tidy(pd.DataFrame(float("nan"), people, list(units)), units)
+    people = list(found.coverage["manager"])
+    money = found.by_month["forecast"].to_numpy().reshape(len(people), -1)[:, : len(whens)]  # all but what is later
+    ratios = found.coverage[["coverage", "coverage_weighted"]].to_numpy()
+    return tidy(pd.DataFrame(np.hstack([money, ratios]), people, list(units)), units)
 
 
 def still_expected(rows: pd.DataFrame, actions: pd.DataFrame, settings: Settings, moment: Moment) -> pd.Series[float]:
@@ -165,19 +160,21 @@ def _observations(known: pd.DataFrame, paid: pd.DataFrame, settings: Settings, m
     within the horizon, NaN where nothing did)."""
     stay = known.assign(deadline=_deadlines(known, settings), promised=_cents(known["amount"]))
     stay = stay[stay["deadline"].notna() & (stay["ended"] | (stay["deadline"] <= pd.Timestamp(moment.as_of)))]
-    came = pairs(stay, paid[paid["cents"] > 0])
-    came = came.join(stay[["since", "deadline"]], on="row").join(paid[["date", "cents"]], on="action")
-    came = came[(came["date"] >= came["since"]) & (came["date"] < came["deadline"])]
-    received = came.groupby("row")["cents"].sum().reindex(stay.index)
+    both = pairs(stay, paid[paid["cents"] > 0])
+    date = paid["date"].loc[both["action"]].to_numpy()
+    since, deadline = (stay[name].loc[both["row"]].to_numpy() for name in ("since", "deadline"))
+    came = both[(date >= since) & (date < deadline)]
+    received = paid["cents"].loc[came["action"]].groupby(came["row"].to_numpy()).sum().reindex(stay.index)
     return stay[["category", "promised"]].assign(received=received)
 
 
 def _deadlines(known: pd.DataFrame, settings: Settings) -> pd.Series[pd.Timestamp]:
     """The day on which each stay's horizon is over, a month's last day for one it does not have; NaT unconfigured."""
+    months = known["category"].map({category.id: category.horizon for category in settings.base.categories})
     deadlines = pd.Series(pd.NaT, index=known.index, dtype="datetime64[us]")
-    for category in settings.base.categories:
-        own = known["category"] == category.id
-        deadlines[own] = known.loc[own, "since"] + pd.DateOffset(months=category.horizon)
+    for horizon in months.dropna().unique():
+        own = months == horizon
+        deadlines[own] = known.loc[own, "since"] + pd.DateOffset(months=int(horizon))
     return deadlines
 
 
@@ -288,6 +285,8 @@ def _unpaid(base: pd.DataFrame, paid: pd.DataFrame, since: pd.Series[pd.Timestam
     """
     earliest = since.groupby(base["client_key"]).min().reindex(paid["client_key"])
     payments = _by_client(paid[paid["date"] >= earliest.to_numpy()])
+    if not payments:
+        return base["cents"].rename(None)
     rows = _in_order_of_payment(base.assign(since=since)[base["client_key"].isin(payments.keys())])
     for by_deal in (True, False):
         for row in rows:
@@ -342,11 +341,11 @@ def _by_month(
     when = month.where(month.isin(whens), LATER).mask(base["day"] < pd.Timestamp(moment.as_of), OVERDUE)
     to_come = base.assign(when=when.mask(base["day"].isna(), UNDATED))
     by = ["manager", "when"]
-    came = _with_department(received.assign(when=whens[0]), people[-1]).groupby(by)["cents"].sum()
-    sums = _with_department(to_come, people[-1]).groupby(by)[["still", "weighted"]].sum()
+    came = received[["manager"]].assign(when=whens[0], received=received["cents"])
+    to_come = to_come[["manager", "when"]].assign(expected=to_come["still"], weighted=to_come["weighted"])
+    sums = _with_department(pd.concat([came, to_come]), people[-1]).groupby(by).sum()
     index = pd.MultiIndex.from_product([people, whens], names=by)
-    table = sums.rename(columns={"still": "expected"}).reindex(index, fill_value=0.0)
-    table.insert(0, "received", came.reindex(index, fill_value=0.0))
+    table = sums.reindex(index, fill_value=0.0)
     in_hand = table.index.get_level_values("when") == whens[0]
     table["forecast"] = (table["received"] + table["expected"]).where(in_hand, table["weighted"])
     return (table / 100 + 0.0).reset_index()
@@ -388,7 +387,8 @@ def _made(history: pd.DataFrame, settings: Settings, moment: Moment) -> pd.DataF
     """The department's forecasts of months in History, from periods of this length: start datetime64 (the month's),
     end datetime64 (the period's), actual float."""
     own = (history["manager"] == settings.department.name) & (history["status"] != "superseded")
-    rows = history[own & history["measure"].str.startswith("forecast.") & history["actual"].notna()]
+    rows = history.loc[own & history["actual"].notna(), ["period", "measure", "end", "actual"]]
+    rows = rows[rows["measure"].str.startswith("forecast.")]
     kinds = {text: Period.parse(text).kind for text in rows["period"].unique()}
     month = pd.to_datetime(rows["measure"].str.removeprefix("forecast."), format="%Y-%m", errors="coerce")
     made = rows[["end", "actual"]].assign(start=month)

@@ -12,9 +12,11 @@ and the department's entered and left are its managers' less the clients handed 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from sheetsync import base
@@ -67,7 +69,7 @@ def moves(snapshots: pd.DataFrame, actions: pd.DataFrame, settings: Settings, mo
     """
     since = base.latest_before(snapshots, moment.period)
     earlier = None if since is None else base.stored(snapshots, since)
-    later = base.stored(snapshots, moment.period)
+    later = None if earlier is None else base.stored(snapshots, moment.period)
     if since is None or earlier is None or later is None:
         return None
     was, now = _by_key(earlier), _by_key(later)
@@ -75,11 +77,11 @@ def moves(snapshots: pd.DataFrame, actions: pd.DataFrame, settings: Settings, mo
     turned = followed.index.isin(_turned(followed, was, now, settings, since, moment))
     paying = followed.index.isin(_paying(pd.concat([earlier, later]), actions, settings, since, moment))
     names = base.in_order([*earlier["manager"], *later["manager"]], settings)
-    views = ((_legs(followed), names), _whole(followed, settings))
+    ways, listed = _ways(followed, names), [*names, settings.department.name]
     return Moves(
         since=since,
-        transitions=pd.concat([_transitions(*view, settings) for view in views], ignore_index=True),
-        balance=pd.concat([_balance(*view, settings) for view in views], ignore_index=True),
+        transitions=_transitions(ways, listed, settings),
+        balance=_balance(ways, listed, settings),
         events=_events(followed.assign(calendar=turned, won=paying), names, settings),
     )
 
@@ -96,23 +98,22 @@ def measures(found: Moves | None, settings: Settings, managers: Sequence[str]) -
     names = [*base.in_order(present, settings), department]
     order = [f"base.{category.id}.{way}" for category in settings.base.categories for way in ("entered", "left")]
     order += [f"moves.{event}" for event in EVENTS]
-    grid = pd.MultiIndex.from_product([names, order], names=["manager", "measure"])
-    figures = (
-        _figures(found, department).reindex(grid, fill_value=0.0) if found else pd.Series(float("nan"), index=grid)
-    )
-    tidy = figures.rename("actual").reset_index().assign(unit="count")
-    return tidy.astype({"manager": "str", "measure": "str", "unit": "str"})[["manager", "measure", "unit", "actual"]]
+    figures = None if found is None else _figures(found, department)
+    actual = [[float("nan") if figures is None else float(figures[name, each]) for each in order] for name in names]
+    return base.tidy(pd.DataFrame(actual, names, order), dict.fromkeys(order, "count"))
 
 
-def _figures(found: Moves, department: str) -> pd.Series[float]:
-    """The measures by manager and measure, and others; those of which nothing happened are 0 or left out."""
-    crossed = found.balance.melt(["manager", "category"], ["entered", "left"], var_name="way", value_name="actual")
-    crossed = crossed.assign(measure="base." + crossed["category"] + "." + crossed["way"])
-    events = found.events
-    everybodys = events[~events["event"].isin(("reassigned_in", "reassigned_out"))].assign(manager=department)
-    happened = pd.concat([events, everybodys]).assign(actual=1)
-    happened = happened.assign(measure="moves." + happened["event"])
-    return pd.concat([crossed, happened]).groupby(["manager", "measure"])["actual"].sum().astype(float)
+def _figures(found: Moves, department: str) -> Counter[tuple[str, str]]:
+    """The measures by manager and measure, and others."""
+    figures: Counter[tuple[str, str]] = Counter()
+    for way in ("entered", "left"):
+        for manager, category, n in zip(*(found.balance[name] for name in ("manager", "category", way)), strict=True):
+            figures[manager, f"base.{category}.{way}"] += n
+    for manager, event in zip(found.events["manager"], found.events["event"], strict=True):
+        figures[manager, f"moves.{event}"] += 1
+        if event not in ("reassigned_in", "reassigned_out"):
+            figures[department, f"moves.{event}"] += 1
+    return figures
 
 
 # --- following a client ----------------------------------------------------------------------------------------------
@@ -130,14 +131,17 @@ def _followed(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     written). Texts are "" and money is 0 in the snapshot without it.
     """
     index = earlier.index.union(later.index)
-    texts = {"giver": earlier["manager"], "owner": later["manager"]}
-    texts |= {"source": earlier["category"], "target": later["category"]}
-    texts |= {name: later[name].combine_first(earlier[name]) for name in ("client", "deal")}
-    money = {"before": earlier["expected_amount"], "after": later["expected_amount"]}
+    was, now = (rows[_FOLLOWED].reindex(index) for rows in (earlier, later))
+    texts = {"giver": was["manager"], "owner": now["manager"], "source": was["category"], "target": now["category"]}
+    texts |= {name: now[name].fillna(was[name]) for name in ("client", "deal")}
+    money = {"before": was["expected_amount"], "after": now["expected_amount"]}
     columns: dict[str, object] = {"there": index.isin(earlier.index), "here": index.isin(later.index)}
-    columns |= {name: column.reindex(index, fill_value="") for name, column in texts.items()}
-    columns |= {name: (column * 100).round().reindex(index).fillna(0.0) for name, column in money.items()}
+    columns |= {name: column.fillna("") for name, column in texts.items()}
+    columns |= {name: (column * 100).round().fillna(0.0) for name, column in money.items()}
     return pd.DataFrame(columns, index=index.rename("key"))
+
+
+_FOLLOWED = ["manager", "category", "client", "deal", "expected_amount"]
 
 
 def _turned(
@@ -145,6 +149,8 @@ def _turned(
 ) -> pd.Index[str]:
     """Keys of those whose category differs only because the month turned; `was` and `now` are by key."""
     differing = followed[followed["there"] & followed["here"] & (followed["source"] != followed["target"])]
+    if differing.empty:
+        return differing.index
     then, rows = was.loc[differing.index], now.loc[differing.index]
     held = pd.Series(False, index=rows.index)
     for month in sorted({Period.containing(day, Kind.MONTH) for day in since.days}):
@@ -187,64 +193,56 @@ def _events(followed: pd.DataFrame, names: Sequence[str], settings: Settings) ->
         "revalued": there & here & same & (followed["before"] != followed["after"]),
     }
     last = followed.assign(manager=followed["owner"].where(here, followed["giver"])).reset_index()
-    listed = pd.concat([last[mask.to_numpy()].assign(event=event) for event, mask in which.items()])
+    at = [np.flatnonzero(mask) for mask in which.values()]
+    listed = last.iloc[np.concatenate(at)].assign(nth=np.repeat(np.arange(len(at)), [len(each) for each in at]))
+    listed["event"] = listed["nth"].map(dict(enumerate(which))).astype("str")
     listed["manager"] = listed["manager"].where(listed["event"] != "reassigned_out", listed["giver"])
     listed[["before", "after"]] /= 100
-    places = listed["manager"].map({name: place for place, name in enumerate(names)})
-    listed = listed.assign(place=places, nth=listed["event"].map({event: nth for nth, event in enumerate(which)}))
+    listed["place"] = listed["manager"].map({name: place for place, name in enumerate(names)})
     columns = ["manager", "event", "key", "client", "deal", "source", "target", "before", "after"]
-    return listed.sort_values(["place", "nth", "key"], ignore_index=True)[columns].astype({"event": "str"})
+    return listed.sort_values(["place", "nth", "key"], ignore_index=True)[columns]
 
 
 # --- ways from category to category ----------------------------------------------------------------------------------
 
 
-def _ways(followed: pd.DataFrame) -> pd.DataFrame:
-    """Each client's way from category to category, as its last manager goes it.
+def _ways(followed: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Each client's way from category to category: its last manager's; where it was handed over the former one's too,
+    which ends with that; and the department's, to which it makes no difference whose a client is.
 
-    manager str · source, target str (`new`, `lost` where there is no category) · before, after float (cents)
-    begins, ends bool (whether there is no category at that end) · taken bool (handed over in its source category, so
-    that it was not this manager's at the start)
+    place int (of the manager among `names`; the department comes after them) · source, target str (`new`, `lost` where
+    there is no category) · before, after float (cents) · begins, ends bool (whether there is no category at that end)
+    taken bool (handed over in its source category, so that it was not this manager's at the start)
     """
-    there, here = followed["there"], followed["here"]
+    there, here, handed = followed["there"], followed["here"], _changed_hands(followed)
+    places = {name: place for place, name in enumerate(names)}
     ways = {
-        "manager": followed["owner"].where(here, followed["giver"]),
+        "place": followed["owner"].where(here, followed["giver"]).map(places),
         "source": followed["source"].where(there, "new"),
         "target": followed["target"].where(here, "lost"),
         "before": followed["before"],
         "after": followed["after"],
         "begins": ~there,
         "ends": ~here,
-        "taken": _changed_hands(followed),
+        "taken": handed,
     }
-    return pd.DataFrame(ways)
-
-
-def _legs(followed: pd.DataFrame) -> pd.DataFrame:
-    """The managers' ways, and of each client handed over the former manager's, which ends with that."""
-    handed = followed[_changed_hands(followed)]
-    given = _ways(handed).assign(manager=handed["giver"], target="reassigned", after=0.0, ends=True, taken=False)
-    return pd.concat([_ways(followed), given], ignore_index=True)
-
-
-def _whole(followed: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, list[str]]:
-    """The department's ways, and its name: whose a client is makes no difference to it."""
-    name = settings.department.name
-    return _ways(followed).assign(manager=name, taken=False), [name]
+    last = pd.DataFrame(ways)
+    givers = followed.loc[handed, "giver"].map(places)
+    given = last[handed].assign(place=givers, target="reassigned", after=0.0, ends=True, taken=False)
+    return pd.concat([last, given, last.assign(place=len(names), taken=False)], ignore_index=True)
 
 
 def _transitions(ways: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd.DataFrame:
-    """The ways counted, in the order of `names` and of the categories."""
-    by = ["manager", "source", "target"]
-    counted = ways.groupby(by, as_index=False).agg(
-        clients=("begins", "size"), before=("before", "sum"), after=("after", "sum")
-    )
+    """The ways counted, in the order of `names` (the department last) and of the categories."""
+    figures = ["clients", "before", "after"]
+    counted = ways.assign(clients=1).groupby(["place", "source", "target"], as_index=False)[figures].sum()
     counted[["before", "after"]] /= 100
     warmth = _warmth(settings)
     order = dict.fromkeys(("new", "lost", "reassigned"), len(warmth) + 1) | warmth
-    places = {"manager": {name: place for place, name in enumerate(names)}, "source": order, "target": order}
-    ranks = {f"{name}_place": counted[name].map(places[name]).fillna(len(warmth)) for name in by}
-    return counted.assign(**ranks).sort_values([*ranks, *by], ignore_index=True)[list(counted.columns)]
+    ranks = {f"{name}_rank": counted[name].map(order).fillna(len(warmth)) for name in ("source", "target")}
+    counted = counted.assign(manager=pd.Series([names[place] for place in counted["place"]], dtype="str"), **ranks)
+    ordered = counted.sort_values(["place", *ranks, "source", "target"], ignore_index=True)
+    return ordered[["manager", "source", "target", *figures]]
 
 
 def _balance(ways: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd.DataFrame:
@@ -255,10 +253,16 @@ def _balance(ways: pd.DataFrame, names: Sequence[str], settings: Settings) -> pd
     growth = (ways["after"] - ways["before"]).where(~begins & ~ends & ~differs, 0.0)
     sides = [_side(ways, "source", "before", leaving), _side(ways, "target", "after", arriving).assign(revalued=growth)]
     ids = [category.id for category in settings.base.categories]
-    grid = pd.MultiIndex.from_product([names, ids], names=["manager", "category"])
-    totals = pd.concat(sides).groupby(["manager", "category"]).sum().reindex(grid, fill_value=0.0)
-    clients, money = list(_CLIENTS), list(_MONEY)
-    return totals[clients].astype("int64").join(totals[money] / 100).reset_index()
+    grid = pd.MultiIndex.from_product([range(len(names)), ids], names=["place", "category"])
+    totals = pd.concat(sides).groupby(["place", "category"]).sum().reindex(grid, fill_value=0.0)
+    return pd.DataFrame(
+        {
+            "manager": pd.Series([name for name in names for _ in ids], dtype="str"),
+            "category": pd.Series([id_ for _ in names for id_ in ids], dtype="str"),
+            **{name: totals[name].to_numpy(dtype="int64") for name in _CLIENTS},
+            **{name: totals[name].to_numpy() / 100 for name in _MONEY},
+        }
+    )
 
 
 _CLIENTS = ("start", "entered", "left", "end")
@@ -269,7 +273,7 @@ def _side(ways: pd.DataFrame, end: str, money: str, counts: Mapping[str, pd.Seri
     """What each way counts for in the category at that end of it: by name 1 or 0, and money (cents) or 0."""
     clients = {name: mask.astype("float64") for name, mask in counts.items()}
     amounts = {f"{name}_amount": ways[money].where(mask, 0.0) for name, mask in counts.items()}
-    return pd.DataFrame({"manager": ways["manager"], "category": ways[end], **clients, **amounts})
+    return pd.DataFrame({"place": ways["place"], "category": ways[end], **clients, **amounts})
 
 
 def _warmth(settings: Settings) -> dict[str, int]:

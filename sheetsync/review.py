@@ -83,10 +83,10 @@ def settle(
         kept = replace(kept, snapshots=base.record(kept.snapshots, sorted_base.base, moment.period))
     else:
         doubts = ()
-    report = review(sorted_base, kept, settings, moment)
+    report, snapshot = _reviewed(sorted_base, kept, settings, moment)
     order = [*(person.name for person in settings.managers), settings.department.name]
     synced_at = moment.now.replace(tzinfo=None, microsecond=0)
-    rows = measured(report, kept, settings)
+    rows = _measured(report, snapshot, settings)
     past = history.without(kept.history, pay.hidden(settings))
     kept = replace(kept, history=history.merge(past, rows, moment.period, synced_at, order))
     return replace(report, history=kept.history, issues=(*doubts, *report.issues)), kept
@@ -106,6 +106,11 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
     `ledger.base` is classified (see `base.classify`). The report's `history` is the one that was kept, and `issues`
     are the contradictions between log and base; whoever writes adds what else there is.
     """
+    return _reviewed(ledger, kept, settings, moment)[0]
+
+
+def _reviewed(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> tuple[Report, pd.DataFrame | None]:
+    """The review, and the period's snapshot that it stands on; None where none is stored."""
     period = moment.period
     days = planning.working_days(settings, period)
     passed = planning.passed(days, moment.as_of)
@@ -114,7 +119,11 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
     snapshots = base.renamed(kept.snapshots, settings)
     snapshot = base.stored(snapshots, period)
     moved = moves.moves(snapshots, ledger.actions, settings, moment)
-    aged = ageing.ageing(snapshots, settings, moment)
+    aged, foreseen = None, None
+    if snapshot is not None:
+        stays = ageing.stays(snapshots, moment)
+        aged = ageing.ageing(snapshot, stays, settings, moment)
+        foreseen = forecast.forecast(snapshot, stays, ledger.actions, planned, kept.history, settings, moment, names)
     lent = trials.trials(snapshot, ledger.actions, settings, moment, names)
     report = Report(
         moment,
@@ -126,15 +135,15 @@ def review(ledger: Ledger, kept: Kept, settings: Settings, moment: Moment) -> Re
         projection=projection.project(planned, ledger, settings, moment),
         moves=moved,
         ageing=aged,
-        forecast=forecast.forecast(snapshots, ledger.actions, planned, kept.history, settings, moment, names),
+        forecast=foreseen,
         trials=lent,
         pay=_pay(ledger, settings, moment),
     )
     if not base.may_record(period, moment.run_day):
-        return report
+        return report, snapshot
     doubts = contradictions.contradictions(ledger, moved, settings, moment)
     to_act = attention.attention(ledger, aged, lent, doubts, settings, moment)
-    return replace(report, issues=doubts, attention=to_act)
+    return replace(report, issues=doubts, attention=to_act), snapshot
 
 
 def measured(report: Report, kept: Kept, settings: Settings) -> pd.DataFrame:
@@ -143,8 +152,12 @@ def measured(report: Report, kept: Kept, settings: Settings) -> pd.DataFrame:
     Columns: manager, measure, unit str · plan, actual, attainment float, NaN where blank; one row per manager (the
     department too) and measure.
     """
-    names = shown(report.figures, settings)
     snapshot = base.stored(base.renamed(kept.snapshots, settings), report.moment.period)
+    return _measured(report, snapshot, settings)
+
+
+def _measured(report: Report, snapshot: pd.DataFrame | None, settings: Settings) -> pd.DataFrame:
+    names = shown(report.figures, settings)
     standing = base.measures(snapshot, settings, names)
     names = shown(standing, settings)
     parts = [

@@ -15,7 +15,7 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from sheetsync.ageing import CURRENT, STAYS, Ageing, ageing, stays
-from sheetsync.base import CONTENT, record, snapshots_from_cells, stored_periods
+from sheetsync.base import CONTENT, record, snapshots_from_cells, stored, stored_periods
 from sheetsync.model import known
 from sheetsync.periods import Period
 from tests.department import ANNA, BORIS, base, moment, settings
@@ -60,9 +60,10 @@ def of_acme(snapshots: pd.DataFrame, period: str, *columns: str) -> list[tuple[o
 
 def aged(snapshots: pd.DataFrame, period: str, as_of: str | None = None) -> Ageing:
     """The ageing of a period whose snapshot is stored."""
-    found = ageing(snapshots, settings(), moment(period, as_of))
-    assert found is not None
-    return found
+    at = moment(period, as_of)
+    rows = stored(snapshots, at.period)
+    assert rows is not None
+    return ageing(rows, stays(snapshots, at), settings(), at)
 
 
 # --- stays -----------------------------------------------------------------------------------------------------------
@@ -233,11 +234,10 @@ def test_it_does_not_matter_how_the_spells_are_cut(copies: dict[Period, list[Row
 @given(copies=st.dictionaries(st.sampled_from(MONTHS), bases, min_size=1), until=st.sampled_from(MONTHS))
 @rules(max_examples=10)
 def test_the_categories_add_up_to_the_stays(copies: dict[Period, list[Row]], until: Period) -> None:
-    found = ageing(unjoined(copies), settings(), moment(str(until)))
     if not copies.get(until):
-        assert found is None
+        assert stored(unjoined(copies), until) is None
         return
-    assert found is not None
+    found = aged(unjoined(copies), str(until))
     plain = plain_stays(copies, until)
     for row in found.categories.to_dict("records"):
         own = [stay for stay in plain if stay.category == row["category"]]
@@ -316,7 +316,3 @@ def test_only_stays_whose_beginning_is_known_tell_what_is_usual() -> None:
     found = aged(recorded(rows), "2026-W44").categories.set_index("category")
     # B 14 days and C 21; A's week is not known to be all; the end of D is not known
     assert found.loc[["warm"], ["passed", "usual"]].to_numpy().tolist() == [[2, 17.5]]
-
-
-def test_a_period_without_a_snapshot_has_no_ageing() -> None:
-    assert ageing(weekly({"2026-W45": "warm"}), settings(), moment("2026-W46")) is None

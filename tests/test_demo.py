@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 import time_machine
 
-from sheetsync import base, columns, demo, forecast, history, indicators, plan
+from sheetsync import ageing, base, columns, demo, forecast, history, indicators, plan
 from sheetsync.contradictions import contradictions
 from sheetsync.demo import Department, keyboard
 from sheetsync.errors import UsageError
@@ -244,11 +244,10 @@ def _forecast(life: Life) -> forecast.Forecast:
     planned = plan.plan(life.settings, moment.period, moment.as_of)
     figures = indicators.figures(life.ledger, planned, life.settings, moment, passed=4, working_days=5)
     people = [person.name for person in life.settings.managers]
-    told = forecast.forecast(
-        life.spells, life.ledger.actions, figures, history.from_cells([]), life.settings, moment, people
-    )
-    assert told is not None
-    return told
+    rows, stays = base.stored(life.spells, moment.period), ageing.stays(life.spells, moment)
+    assert rows is not None
+    past = history.from_cells([])
+    return forecast.forecast(rows, stays, life.ledger.actions, figures, past, life.settings, moment, people)
 
 
 def test_fixtures_come_back_stay_too_long_or_are_bought(life: Life) -> None:

@@ -17,6 +17,8 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from sheetsync import history
+from sheetsync.ageing import stays
+from sheetsync.base import stored
 from sheetsync.forecast import Forecast, forecast, measures
 from sheetsync.model import Moment, known
 from sheetsync.periods import Kind, Period
@@ -66,7 +68,7 @@ def foreseen(
     """The forecast as of a day, from the bases of periods and rows of the log."""
     snapshots = unjoined({Period.parse(each): rows for each, rows in copies.items()})
     frames = {"figures": NO_FIGURES, "history": NO_HISTORY, "managers": [ANNA, BORIS], **more}
-    found = forecast(
+    return made(
         snapshots,
         log(*payments),
         frames["figures"],
@@ -75,8 +77,14 @@ def foreseen(
         moment(period, as_of),
         frames["managers"],
     )
-    assert found is not None
-    return found
+
+
+def made(snapshots: pd.DataFrame, *given: Any) -> Forecast:
+    """The forecast from the snapshot of the period, which is stored; `given` as `forecast` takes it."""
+    at = next(each for each in given if isinstance(each, Moment))
+    rows = stored(snapshots, at.period)
+    assert rows is not None
+    return forecast(rows, stays(snapshots, at), *given)
 
 
 def acme(amount: float | None = 100.0, payment: str | None = "2026-11-20", **fields: Any) -> dict[str, Any]:
@@ -248,9 +256,7 @@ def departments(draw: st.DrawFn) -> Department:
 def told(department: Department) -> Forecast:
     """What the program foresees for it."""
     copies, payments, weight, at = department
-    found = forecast(unjoined(copies), log(*payments), NO_FIGURES, NO_HISTORY, config(weight), at, [ANNA])
-    assert found is not None
-    return found
+    return made(unjoined(copies), log(*payments), NO_FIGURES, NO_HISTORY, config(weight), at, [ANNA])
 
 
 def money_of(department: Department) -> list[Row]:
@@ -625,11 +631,6 @@ def test_what_is_dated_later_is_not_known() -> None:
     for other in (then, changed):
         for name in ("by_month", "calibration", "coverage", "errors"):
             pd.testing.assert_frame_equal(getattr(now, name), getattr(other, name))
-
-
-def test_without_a_snapshot_nothing_is_foreseen() -> None:
-    snapshots = unjoined({Period.parse("2026-10"): [acme()]})
-    assert forecast(snapshots, log(), NO_FIGURES, NO_HISTORY, config(), moment("2026-11"), [ANNA]) is None
 
 
 # --- coverage --------------------------------------------------------------------------------------------------------
