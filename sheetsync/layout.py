@@ -96,7 +96,8 @@ def named(settings: Settings, spreadsheet: Mapping[str, Any]) -> Settings:
 def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
     """The tabs of a spreadsheet (its metadata JSON).
 
-    Raises LayoutError naming every managers' tab that is missing, and what there is instead.
+    Raises LayoutError naming every managers' tab that is missing, and what there is instead; or as
+    `see_that_titles_are_free`.
     """
     layout, missing = present(settings, spreadsheet)
     if missing:
@@ -108,6 +109,7 @@ def locate(settings: Settings, spreadsheet: Mapping[str, Any]) -> Layout:
             remedy=f"There is: {_listed(others)}. If one of them is meant, name it under workbook.tabs; if not, run"
             " `sheetsync init` to add what is missing.",
         )
+    see_that_titles_are_free(settings, layout.own, spreadsheet)
     return layout
 
 
@@ -159,11 +161,27 @@ def see_that_they_are_ours(
         marked = any(str(each.get("description", "")).startswith(MARK) for each in sheet.get("protectedRanges", []))
         headed = name in HEADS and [row[: len(HEADS[name])] for row in rows[:1]] == [HEADS[name]]
         if not (sheet_id in {OWN_IDS[name], *named} or blank or marked or headed):
-            raise LayoutError(
-                f"the tab “{sheet['properties']['title']}” has a title that sheetsync needs, and is somebody else's",
-                where=str(spreadsheet.get("properties", {}).get("title", "")),
-                remedy=f"Rename that tab, or give sheetsync's another title under workbook.tabs.{name}.",
-            )
+            raise _taken(name, str(sheet["properties"]["title"]), spreadsheet)
+
+
+def see_that_titles_are_free(
+    settings: Settings, own: Mapping[str, Mapping[str, Any]], spreadsheet: Mapping[str, Any]
+) -> None:
+    """Raises LayoutError where a tab of ours (`own`, by id) was renamed, and another tab has its title by now."""
+    for name, sheet in own.items():
+        wanted = getattr(settings.workbook.tabs, name).casefold()
+        for other in spreadsheet["sheets"]:
+            title = str(other["properties"]["title"])
+            if title.casefold() == wanted and other is not sheet:
+                raise _taken(name, title, spreadsheet)
+
+
+def _taken(name: str, title: str, spreadsheet: Mapping[str, Any]) -> LayoutError:
+    return LayoutError(
+        f"the tab “{title}” has a title that sheetsync needs, and is somebody else's",
+        where=str(spreadsheet.get("properties", {}).get("title", "")),
+        remedy=f"Rename that tab, or give sheetsync's another title under workbook.tabs.{name}.",
+    )
 
 
 def quoted(title: str) -> str:

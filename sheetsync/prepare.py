@@ -159,6 +159,7 @@ def plan_init(
     own = layout.own_tabs(settings, spreadsheet["sheets"])
     held = {name: Held(own[name], _values(own[name], cells)) for name in _read_whole(own)}
     layout.see_that_they_are_ours(own, spreadsheet, {name: each.values for name, each in held.items()})
+    layout.see_that_titles_are_free(settings, own, spreadsheet)
     pages = [page for page in _blank_pages(settings, explained) if page is explained or page.id not in own]
     planned = batch.plan(pages, held, spreadsheet.get("namedRanges", []), editor=editor)
     managers = entry.requests(settings, spreadsheet, cells, explained)

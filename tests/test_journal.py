@@ -139,3 +139,12 @@ def test_without_journal_there_are_no_runs_and_somebody_elses_is_not_read(tmp_pa
             "Rename that tab, or give sheetsync's another title under workbook.tabs.journal."
         )
     assert len(office.cells("Run journal")) == 2
+    renamed = {"sheetId": layout.OWN_IDS["guide"], "title": "Old guide"}
+    office.apply(
+        {"deleteSheet": {"sheetId": office.tab("Run journal")["properties"]["sheetId"]}},
+        {"updateSheetProperties": {"properties": renamed, "fields": "title"}},
+        {"addSheet": {"properties": {"title": "Guide"}}},
+    )
+    for run in (lambda: sync.sync(SETTINGS, office.place), lambda: prepare.init(SETTINGS, office.place)):
+        with pytest.raises(LayoutError, match="the tab “Guide” has a title that sheetsync needs"):
+            run()

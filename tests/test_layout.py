@@ -82,6 +82,15 @@ def test_our_tabs_are_found_by_id_even_when_renamed(settings: Any) -> None:
     assert found.own["dashboard"]["properties"]["title"] == "Renamed"
 
 
+def test_a_title_of_ours_that_another_tab_took_meanwhile_is_told(settings: Any) -> None:
+    with pytest.raises(LayoutError) as raised:
+        layout.locate(settings("{}"), _spreadsheet("Actions", "Base", "dashboard", Old=layout.OWN_IDS["dashboard"]))
+    assert str(raised.value) == (
+        "Sales: the tab “dashboard” has a title that sheetsync needs, and is somebody else's\n"
+        "Rename that tab, or give sheetsync's another title under workbook.tabs.dashboard."
+    )
+
+
 def test_a_missing_tab_says_what_there_is(settings: Any) -> None:
     with pytest.raises(LayoutError) as caught:
         layout.locate(settings("{}"), _spreadsheet("Sheet1", "Base"))
