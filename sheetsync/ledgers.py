@@ -52,13 +52,13 @@ def snapshots(frame: pd.DataFrame, settings: Settings) -> Page:
 def closed(frame: pd.DataFrame, settings: Settings) -> Page:
     """The hidden tab of closed periods from what was kept of them (see `closing.COLUMNS`)."""
     widths = {0: 70, 1: 84, 2: 160, 3: 90, 4: 120, 5: 200, 6: 120, 7: 220, 13: 160, 14: 110}
-    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths, "period", key=5)
+    return _hidden("closed", settings.workbook.tabs.closed, CLOSED_ID, frame, widths, "period", key=range(4, 6))
 
 
 def journal(lines: pd.DataFrame, settings: Settings) -> Page:
     """The hidden tab of runs from its lines (`journal.COLUMNS`)."""
     widths = {0: 70, 1: 120, 2: 80, 3: 150, 4: 300, 8: 150}
-    return _hidden("journal", settings.workbook.tabs.journal, JOURNAL_ID, lines, widths, key=1)
+    return _hidden("journal", settings.workbook.tabs.journal, JOURNAL_ID, lines, widths, key=range(1, 2))
 
 
 def issues(found: Sequence[Issue], settings: Settings, gids: Mapping[str, int]) -> Page:
@@ -125,16 +125,14 @@ def _hidden(
     widths: Mapping[int, int],
     period: str | None = None,
     *,
-    key: int = 0,
+    key: range = range(1),
 ) -> Page:
-    """A tab that is there for sheetsync itself to read; the column `period` says of which period a row is, and that of
-    the number `key` tells rows apart."""
+    """A tab that is there for sheetsync itself to read; the column `period` says of which period a row is, and those of
+    the numbers `key` tell rows apart."""
     columns = {str(name): _column(frame[name]) for name in frame.columns}
     place = None if period is None else list(columns).index(period)
     rows = _under_names(columns)
-    return _table(
-        page_id, title, sheet_id, rows, len(columns), widths, hidden=True, periods=place, key=range(key, key + 1)
-    )
+    return _table(page_id, title, sheet_id, rows, len(columns), widths, hidden=True, periods=place, key=key)
 
 
 def _under_names(columns: Mapping[str, Sequence[Cell]]) -> list[tuple[Cell, ...]]:

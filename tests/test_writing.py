@@ -236,6 +236,16 @@ def test_what_people_do_in_their_tabs_while_a_sync_computes_is_kept_and_counts_i
     assert seen(office) == seen(control)
 
 
+def test_a_row_put_among_what_is_kept_while_one_more_period_is_closed(office: Office, tmp_path: Path) -> None:
+    """What is kept of a period ends with names alone: they tell as well that all has moved down by one."""
+    assert office.place.path is not None
+    control = Office(Path(shutil.copyfile(office.place.path, tmp_path / "control.sheet")))
+    close.close(SETTINGS, control.place, period="2026-W47", now=LATER)
+    with after_request(2, act=lambda: insert(CLOSED, 2, 1)(office)):
+        close.close(SETTINGS, office.place, period="2026-W47", now=LATER)
+    assert records(office, "Closed") == records(control, "Closed")
+
+
 def test_a_tab_that_is_renamed_between_the_two_readings_is_looked_for_once_more(office: Office) -> None:
     with after_request(1, act=lambda: renamed(HISTORY, "Past")(office)):
         assert sync_on(office).requests == 5
