@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 import time_machine
 
-from sheetsync import ageing, base, columns, demo, forecast, history, indicators, plan
+from sheetsync import ageing, base, columns, demo, forecast, history, indicators, plan, reading
 from sheetsync.contradictions import contradictions
 from sheetsync.demo import Department, keyboard
 from sheetsync.errors import UsageError
@@ -362,6 +362,13 @@ def test_the_weeks_are_synced_one_after_the_other(built: demo.Built) -> None:
     assert list(synced.index) == ["2026-10", *(f"2026-W{week}" for week in range(44, 48))]
     assert synced["2026-W46"] < synced["2026-W47"]
     assert history["synced_at"].dt.date.max() == THURSDAY
+
+
+def test_the_journal_tells_the_demo_s_days_in_their_order(built: demo.Built) -> None:
+    kept = reading.runs(built.settings, Office(built.file).place)
+    assert kept["command"][0] == "init"
+    assert kept["at"].is_monotonic_increasing
+    assert kept["at"].max() == pd.Timestamp(2026, 11, 19, 17, 32)
 
 
 def test_the_month_and_the_two_weeks_before_the_last_two_are_closed(built: demo.Built) -> None:

@@ -71,8 +71,8 @@ def build(
     zone = ZoneInfo(settings.workbook.timezone or "UTC")
     last = _last_day(until, datetime.now(zone).date())
     kept = _make(file, settings, place)
-    prepare.init(settings, place)
     department = Department(settings, last, weeks)
+    prepare.init(settings, place, now=datetime.combine(department.weeks[0].start, time(9, 5), zone))
     outcome: Outcome | None = None
     for at, week in enumerate(department.weeks, 1):
         if week == department.weeks[-1]:
@@ -81,9 +81,9 @@ def build(
         day = min(week.end - timedelta(days=2), last)
         department.live(week, day)
         type_in(settings, place, department)
-        if week == department.weeks[-1]:
-            prepare.init(settings, place)  # the rows that were put in look as those before them
         now = datetime.combine(day, time(17, 32), zone)
+        if week == department.weeks[-1]:
+            prepare.init(settings, place, now=now)  # the rows that were put in look as those before them
         outcome = sync(settings, place, period=str(week), as_of=day, now=now)
     assert outcome is not None  # noqa: S101 - there are at least two weeks
     from sheetsync.local import backup  # the local workbook is loaded only where it is used
