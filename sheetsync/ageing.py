@@ -82,8 +82,9 @@ def _spells(snapshots: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
 
 def _joined(spells: pd.DataFrame) -> pd.DataFrame:
     """Spells of one key and category with no stored period between them, put together."""
-    reached = spells.groupby(["key", "category"])["last"].cummax()
-    before = reached.groupby([spells["key"], spells["category"]]).shift(fill_value=-2)
+    alike = spells.groupby(["key", "category"])
+    reached = alike["last"].cummax()
+    before = reached.shift(fill_value=-2).where(alike.cumcount() > 0, -2)
     stay = (spells["first"] > before + 1).cumsum().rename("stay")
     parts = spells.groupby(stay)
     ends = parts[["key", "client", "deal", "manager", "category"]].last()

@@ -80,6 +80,8 @@ def _placed(issues: Sequence[Issue], ledger: Ledger) -> tuple[pd.DataFrame, list
     manager, client and deal.
     """
     base = ledger.base.reset_index(drop=True)
+    if not issues:
+        return base, []
     tabs, numbers = [issue.cell.tab for issue in issues], [issue.cell.row for issue in issues]
     cells = pd.DataFrame({"tab": pd.Series(tabs, dtype="str"), "row": pd.Series(numbers, dtype="int64")})
     cells = cells.reset_index(names="issue")
@@ -160,6 +162,8 @@ class _Clients:
         if trials is None:
             return
         out = trials.standing[trials.standing["overdue"]]
+        if out.empty:
+            return
         both = self.rows.reset_index(names="place")[["place", "key"]].merge(out, on="key")
         for place, units, days in zip(both["place"], both["units"], both["days"], strict=True):
             fixtures = self._texts.plural("{n} fixture", "{n} fixtures", math.ceil(units))
@@ -178,9 +182,12 @@ class _Clients:
         """Longer in the category than usual; from the coldest nobody is expected to move."""
         if ageing is None:
             return
-        current = ageing.current[["key", "category", "days"]].merge(ageing.categories[["category", "usual"]])
+        usual = dict(zip(ageing.categories["category"], ageing.categories["usual"], strict=True))
+        current = ageing.current[["key", "category", "days"]].assign(usual=ageing.current["category"].map(usual))
         coldest = self._settings.base.categories[-1].id
         late = current[(current["days"] > current["usual"]) & (current["category"] != coldest)]
+        if late.empty:
+            return
         both = self.rows.reset_index(names="place")[["place", "key", "category"]].merge(late, on=["key", "category"])
         for place, category, days, usual in zip(*(both[name] for name in _STUCK), strict=True):
             yield (

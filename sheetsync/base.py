@@ -7,6 +7,7 @@ was not synced, or whose base was empty, breaks every spell.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -167,18 +168,28 @@ def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.Da
     """
     kept, before, after = _around(snapshots, period)
     now = tables.typed(base, CONTENT)
-    pieces = pd.concat([before, now, after], keys=["before", "now", "after"], names=["part"]).reset_index("part")
-    pieces["same"] = pieces.groupby(list(CONTENT), dropna=False, sort=False).ngroup()
-    pieces["nth"] = pieces.groupby(["same", "part"], sort=False).cumcount()
-    pieces = pieces.set_index(["same", "nth"])
-    before, now, after = (pieces[pieces["part"] == part] for part in ("before", "now", "after"))
+    was, is_, will = (_told_apart(rows) for rows in (before, now, after))
+    since = dict(zip(was, before["from_period"], strict=True))
+    until = dict(zip(will, after["to_period"], strict=True))
     now = now.assign(
-        from_period=before["from_period"].reindex(now.index).fillna(str(period)),
-        to_period=after["to_period"].reindex(now.index).fillna(str(period)),
+        from_period=pd.Series([since.get(each, str(period)) for each in is_], now.index, dtype="str"),
+        to_period=pd.Series([until.get(each, str(period)) for each in is_], now.index, dtype="str"),
     )
-    ended = before[~before.index.isin(now.index)]
-    begun = after[~after.index.isin(now.index)]
+    standing = set(is_)
+    ended = before[np.array([each not in standing for each in was], dtype="bool")]
+    begun = after[np.array([each not in standing for each in will], dtype="bool")]
     return _in_order(pd.concat([kept, ended, now, begun], ignore_index=True))
+
+
+def _told_apart(rows: pd.DataFrame) -> list[tuple[tuple[object, ...], int]]:
+    """What each row says, None where blank, and how many rows before it say the same."""
+    said = rows[list(CONTENT)].astype("object").where(rows[list(CONTENT)].notna(), None)
+    seen: Counter[tuple[object, ...]] = Counter()
+    found = []
+    for content in said.itertuples(index=False, name=None):
+        found.append((content, seen[content]))
+        seen[content] += 1
+    return found
 
 
 def stored(snapshots: pd.DataFrame, period: Period) -> pd.DataFrame | None:
@@ -266,8 +277,9 @@ def _parsed(text: str) -> Period | None:
 
 
 def _in_order(snapshots: pd.DataFrame) -> pd.DataFrame:
-    starts = {text: Period.parse(text).start.toordinal() for text in snapshots["from_period"].unique()}
-    lengths = {text: len(Period.parse(text).days) for text in starts}
+    periods = {text: Period.parse(text) for text in snapshots["from_period"].unique()}
+    starts = {text: period.start.toordinal() for text, period in periods.items()}
+    lengths = {text: period.end.toordinal() - starts[text] for text, period in periods.items()}
     by = ["_start", "_length", "manager", "client", "deal", *list(CONTENT)[3:], "to_period"]
     first = snapshots["from_period"]
     keyed = snapshots.assign(_start=first.map(starts), _length=first.map(lengths))

@@ -81,6 +81,8 @@ class _Case:
 
     def rows(self, found: pd.DataFrame) -> Iterator[_Row]:
         """What was found, one row for each `place`, with the base row there; in the base's order."""
+        if found.empty:
+            return
         yield from found.join(self.ledger.base, on="place").sort_values("place").to_dict("records")
 
     def words(self, row: _Row) -> dict[str, str]:
@@ -122,9 +124,11 @@ def _behind(case: _Case) -> Iterator[Issue]:
     said, texts = case.said, case.texts
     contract = said["id"] == _CONTRACT
     paid = said["id"].isin(case.settings.payments) & (said["amount"] > 0) & ~contract
+    recent = said["date"] >= pd.Timestamp(case.moment.as_of - PAST)
+    if not (recent & (contract | paid)).any():
+        return
     last_paid = said[paid].groupby("place")["date"].max()
     unpaid = contract & ~(said["date"] <= last_paid.reindex(said["place"]).to_numpy())
-    recent = said["date"] >= pd.Timestamp(case.moment.as_of - PAST)
     base = case.ledger.base
     below = said["place"].isin(base.index[base["category"].isin(_below(case.settings))])
     told_elsewhere = said["action"].isin(said.loc[~below, "action"])
@@ -176,10 +180,12 @@ def _untold(case: _Case) -> pd.Series[bool]:
 
 def _trial_not_in_base(case: _Case) -> Iterator[Issue]:
     said, texts = case.said, case.texts
+    trial = (said["id"] == _TRIAL) & (said["date"] >= case.start)
+    if not trial.any():
+        return
     signed = said[said["id"] == _CONTRACT].groupby("place")["date"].max()
     standing = case.ledger.base.index[case.ledger.base["trial_units"] > 0]
     settled = said["place"].isin(standing) | (said["date"] <= signed.reindex(said["place"]).to_numpy())
-    trial = (said["id"] == _TRIAL) & (said["date"] >= case.start)
     settled_somewhere = said["action"].isin(said.loc[trial & settled, "action"])
     found = said[trial & ~settled_somewhere].sort_values(["action", "place"]).drop_duplicates("action")
     for row in case.rows(found.sort_values(["date", "action"]).drop_duplicates("place", keep="last")):
@@ -240,6 +246,8 @@ def _raised_without_action(case: _Case) -> Iterator[Issue]:
         return
     since, texts = case.moves.since.end, case.texts
     up = case.moves.events[case.moves.events["event"] == "up"].set_index("key")[["source", "target"]]
+    if up.empty:
+        return
     reasoned = case.said.loc[case.said["date"] > pd.Timestamp(since), "place"]
     places = keys(case.ledger.base).rename("key").rename_axis("place").reset_index()
     raised = places.join(up, on="key", how="inner")

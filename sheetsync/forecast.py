@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,20 +181,19 @@ def _deadlines(known: pd.DataFrame, settings: Settings) -> pd.Series[pd.Timestam
 
 def _calibration(observations: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """What `Forecast.calibration` holds."""
+    hits = observations["received"].notna()
+    valued = hits & (observations["promised"] > 0)
+    money = observations[["received", "promised"]].where(valued, 0.0)
+    seen = money.assign(n=1, paid=hits, ratio_n=valued).groupby(observations["category"]).sum()
+    rows = seen.reindex([category.id for category in settings.base.categories], fill_value=0).to_dict("records")
     weight = settings.forecast.prior_weight
-    return pd.DataFrame(
-        [
-            _calibrated(category, observations[observations["category"] == category.id], weight)
-            for category in settings.base.categories
-        ]
-    ).astype({"category": "str"})
+    made = [_calibrated(category, own, weight) for category, own in zip(settings.base.categories, rows, strict=True)]
+    return pd.DataFrame(made).astype({"category": "str"})
 
 
-def _calibrated(category: Category, own: pd.DataFrame, weight: float) -> dict[str, object]:
-    hits = own[own["received"].notna()]
-    valued = hits[hits["promised"] > 0]
-    n, paid, ratio_n = len(own), len(hits), len(valued)
-    observed = valued["received"].sum() / valued["promised"].sum() if ratio_n else 1.0
+def _calibrated(category: Category, own: Mapping[Hashable, Any], weight: float) -> dict[str, object]:
+    n, paid, ratio_n = (int(own[name]) for name in ("n", "paid", "ratio_n"))
+    observed = own["received"] / own["promised"] if ratio_n else 1.0
     return {
         "category": category.id,
         "configured": category.probability,
@@ -215,12 +215,12 @@ def _weighed(rows: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFrame:
     weights = calibration["probability"] * calibration["ratio"]
     by_category = dict(zip(calibration["category"], weights, strict=True))
     valued = rows[rows["expected_amount"].notna()]
-    names = keys(valued).str.partition("\n").reindex(columns=[0, 2])
+    names = [key.split("\n") for key in keys(valued)]
     return pd.DataFrame(
         {
             "manager": valued["manager"],
-            "client_key": names[0],
-            "deal_key": names[2],
+            "client_key": pd.Series([client for client, _ in names], valued.index, dtype="str"),
+            "deal_key": pd.Series([deal for _, deal in names], valued.index, dtype="str"),
             "day": valued["expected_payment"],
             "cents": _cents(valued["expected_amount"]).clip(lower=0),
             "weight": valued["category"].map(by_category).fillna(0.0).astype("float64"),
@@ -244,9 +244,8 @@ def _due(base: pd.DataFrame, paid: pd.DataFrame, moment: Moment) -> pd.DataFrame
 
 def _month_begun(base: pd.DataFrame, moment: Moment) -> pd.Series[pd.Timestamp]:
     """The first day of the month that each row belongs to; an undated one belongs to this month."""
-    day = base["day"].fillna(pd.Timestamp(moment.as_of))
-    begun: pd.Series[pd.Timestamp] = day - pd.to_timedelta(day.dt.day - 1, unit="D")
-    return begun
+    days = base["day"].fillna(pd.Timestamp(moment.as_of)).to_numpy()
+    return pd.Series(days.astype("datetime64[M]").astype("datetime64[us]"), base.index)
 
 
 def _still(base: pd.DataFrame, paid: pd.DataFrame, since: pd.Series[pd.Timestamp]) -> pd.DataFrame:

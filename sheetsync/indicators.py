@@ -68,6 +68,7 @@ def _shown(settings: Settings, rows: pd.DataFrame, moment: Moment) -> list[str]:
 
 def _actual(indicators: Mapping[str, Indicator], rows: pd.DataFrame, names: list[str]) -> dict[str, pd.Series[float]]:
     """Each indicator of each manager; of the department, over all rows, under the last of `names`."""
+    rows = rows[["manager", "action", "client_key", "quantity", "amount", "profit"]]
     everybody = pd.concat([rows, rows.assign(manager=names[-1])], ignore_index=True)
     parts = {id_: _measured(item, everybody) for id_, item in indicators.items() if item.ratio is None}
     sums = pd.DataFrame(parts).groupby(everybody["manager"]).sum().reindex(names, fill_value=0.0)
@@ -81,7 +82,7 @@ def _actual(indicators: Mapping[str, Indicator], rows: pd.DataFrame, names: list
 
 def _measured(indicator: Indicator, rows: pd.DataFrame) -> np.ndarray:
     """What each row adds to the indicator; money in cents."""
-    own = rows["action"].isin(indicator.count or indicator.of or indicator.clients or ()).to_numpy()
+    own = np.isin(rows["action"].to_numpy(), indicator.count or indicator.of or indicator.clients or ())
     if indicator.clients is not None:
         named = rows.loc[own & (rows["client_key"] != ""), ["manager", "client_key"]]
         return rows.index.isin(named.drop_duplicates().index).astype(float)

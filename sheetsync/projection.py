@@ -60,7 +60,7 @@ def paced(
     money = [id_ for id_, item in settings.indicators.items() if item.unit == "money" and item.additive]
     own = figures["measure"].isin(money) & figures["plan"].notna()
     people = own & (figures["manager"] != settings.department.name)
-    due = _looked_up(_due(curve, settings, moment), figures)
+    due = _looked_up(_due(curve, settings, moment).to_frame("due"), figures)["due"]
     to_date = figures["plan_to_date"].mask(people & due.notna(), (figures["plan"] * due).round(6))
     total = to_date[people].groupby(figures["measure"]).sum().round(6)
     to_date = to_date.mask(own & ~people, figures["measure"].map(total))
@@ -164,9 +164,9 @@ def _projected(figures: pd.DataFrame, ledger: Ledger, settings: Settings, moment
     left = {name: len(own) - plan.passed(own, moment.as_of) for name, own in days.items()}
     settled = figures["manager"].map(left) == 0
     rests = _rests(ledger, settings, moment, left)
-    found = {name: actual + _looked_up(rests[name], figures) for name in rests}
+    found = _looked_up(rests, figures).add(actual, axis="index")
     found["projection"] = found["projection"].fillna(_straight(figures, actual, days, moment))
-    return pd.DataFrame({name: column.mask(settled, actual) for name, column in found.items()})
+    return found.mask(settled, actual, axis="index")
 
 
 def _straight(
@@ -248,7 +248,8 @@ def _scales(settings: Settings, period: Period, cut: date, left: Mapping[str, in
 def _required(figures: pd.DataFrame, settings: Settings, moment: Moment) -> pd.Series[float]:
     """What each day left needs; not yet rounded."""
     days = plan.daily(settings, moment.period).rename(columns={"indicator": "measure"})
-    left = _looked_up(days[days["day"] > pd.Timestamp(moment.as_of)].groupby(_KEY).size().astype(float), figures)
+    ahead = days[days["day"] > pd.Timestamp(moment.as_of)].groupby(_KEY).size().to_frame("left")
+    left = _looked_up(ahead, figures)["left"]
     department = figures["manager"] == settings.department.name
     spread = [id_ for id_, item in settings.indicators.items() if item.ratio is None]
     working = plan.working_days(settings, moment.period)
@@ -287,7 +288,7 @@ def _hundredths(indicator: Indicator, rows: pd.DataFrame) -> pd.Series[float]:
     return (rows[indicator.sum.lower()].fillna(blank) * 100).round(6)
 
 
-def _looked_up(values: pd.Series[float], figures: pd.DataFrame) -> pd.Series[float]:
+def _looked_up(values: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
     """What is known of each row's manager and measure, NaN where nothing is."""
     keys = pd.MultiIndex.from_frame(figures[_KEY])
-    return pd.Series(values.reindex(keys).to_numpy(dtype=float), index=figures.index)
+    return values.reindex(keys).set_axis(figures.index).astype("float64")

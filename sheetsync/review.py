@@ -78,8 +78,8 @@ def settle(
     those of the base: typed categories that the criteria contradict, and log against base.
     """
     sorted_base, doubts = classified(ledger, settings, moment)
-    taken = base.stored(kept.snapshots, moment.period) is not None
-    if base.may_record(moment.period, moment.run_day) and (renew or not taken):
+    lacking = renew or base.stored(kept.snapshots, moment.period) is None
+    if lacking and base.may_record(moment.period, moment.run_day):
         kept = replace(kept, snapshots=base.record(kept.snapshots, sorted_base.base, moment.period))
     else:
         doubts = ()

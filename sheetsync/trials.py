@@ -95,9 +95,10 @@ def _totals(
     )
     columns = ["clients", "units", "overdue_units", "overdue_cents", "cents"]
     index = pd.Index(names, name="manager", dtype="str")
-    table = sums.groupby("manager")[columns[:-1]].sum().reindex(index, fill_value=0)
+    by_manager = sums.groupby("manager")
+    table = by_manager[columns[:-1]].sum().reindex(index, fill_value=0)
     table["cents"] = (snapshot["trial_value"] * 100).round().groupby(snapshot["manager"]).sum().reindex(index).fillna(0)
-    table["longest"] = standing.groupby("manager")["days"].max().reindex(table.index)
+    table["longest"] = by_manager["days"].max().reindex(table.index)
     table.loc[settings.department.name] = [*table[columns].sum(), standing["days"].max()]
     return _in_money(table.reset_index())
 
