@@ -189,6 +189,12 @@ def _bad_request(message: str, context: Context) -> SheetsyncError:
             where=context.where,
             remedy="Run the command again.",
         )
+    if "not supported for this document" in message or "must not be an Office file" in message:
+        return AccessError(
+            "this is an Excel file that lies in Google Drive, and no Google spreadsheet",
+            where=context.where,
+            remedy="Open it, choose File > Save as Google Sheets, and use the address of the spreadsheet that opens.",
+        )
     if message.startswith(_FILE):
         what, _, remedy = message.partition(". ")
         kind = AccessError if what.endswith("damaged") else ServiceError

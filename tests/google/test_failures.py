@@ -123,6 +123,12 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         "a tab of sheetsync's is protected from the account that syncs\n"
         f"Let {ACCOUNT} edit it: Data > Protect sheets and ranges.",
     ),
+    "an Excel file": (
+        fails(400, "FAILED_PRECONDITION", "This operation is not supported for this document"),
+        AccessError,
+        "this is an Excel file that lies in Google Drive, and no Google spreadsheet\n"
+        "Open it, choose File > Save as Google Sheets, and use the address of the spreadsheet that opens.",
+    ),
     "400": (
         fails(400, "INVALID_ARGUMENT", "Must specify\nat least one request."),
         RefusedError,
