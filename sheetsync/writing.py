@@ -117,7 +117,7 @@ def _send(book: Workbook, run_id: str, made: Made, planned: Batch, found: Look) 
     """The write as it was sent, and whether the rows of our tables stood where they were thought to stand."""
     sent = partial(_Sent, run_id, made, planned, found.spreadsheet, found.runs)
     try:
-        shown = book.apply(planned.requests, [each.range for each in planned.standings])
+        shown = book.apply(planned.requests, [part for each in planned.standings for part in each.ranges])
     except (AmbiguousWriteError, RefusedError, RenamedError) as error:
         return sent(error), False
     stands = all(each.says(shown.get(each.sheet_id, [])) for each in planned.standings)

@@ -149,6 +149,12 @@ def insert(sheet_id: int, start: int, count: int = 2) -> Act:
     return lambda office: office.apply({"insertDimension": body})
 
 
+def column(sheet_id: int, start: int) -> Act:
+    """Somebody puts a column in."""
+    place = {**rows(sheet_id, start, start + 1), "dimension": "COLUMNS"}
+    return lambda office: office.apply({"insertDimension": {"range": place}})
+
+
 def delete(sheet_id: int, start: int, count: int = 2) -> Act:
     """Somebody deletes rows."""
     return lambda office: office.apply({"deleteDimension": {"range": rows(sheet_id, start, start + count)}})
@@ -191,6 +197,7 @@ OWN: dict[str, list[Act]] = {
     "sorted": [sort(HISTORY, 4), sort(SNAPSHOTS, 0), typed("Issues", 0, ["a", "b", "c", "d"]), filtered(HISTORY)],
     "rows deleted": [delete(HISTORY, 2, 5), delete(SNAPSHOTS, 1, 1), delete(DASHBOARD, 4), delete(CLOSED, 1)],
     "tabs renamed and deleted": [gone(HISTORY), renamed(DASHBOARD, "Board"), gone(ISSUES)],
+    "columns put in": [column(HISTORY, 6), column(SNAPSHOTS, 4), column(JOURNAL, 9)],
     "the journal deleted": [gone(JOURNAL), sort(HISTORY, 3), insert(HISTORY, 1, 40)],
 }
 """What people do to our tabs while a sync computes."""
@@ -205,7 +212,7 @@ def test_whatever_befalls_our_tabs_while_a_sync_computes_they_end_as_if_nothing_
         sync_on(office)
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     moved = "somebody moved rows or columns while this wrote: what was written stands where it belongs again"
-    assert told == ([moved] if what in ("rows put in", "sorted") else [])
+    assert told == ([moved] if what in ("rows put in", "sorted", "columns put in") else [])
     assert not sync_on(office).changed
     assert seen(office, managers=False) == undisturbed
     assert seen(office, own=False) == typed_there
@@ -236,14 +243,18 @@ def test_what_people_do_in_their_tabs_while_a_sync_computes_is_kept_and_counts_i
     assert seen(office) == seen(control)
 
 
-def test_a_row_put_among_what_is_kept_while_one_more_period_is_closed(office: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize("act", [insert(CLOSED, 2, 1), column(CLOSED, 8), column(HISTORY, 6)])
+def test_what_is_put_among_what_is_kept_while_one_more_period_is_closed(
+    office: Office, tmp_path: Path, act: Act
+) -> None:
     """What is kept of a period ends with names alone: they tell as well that all has moved down by one."""
     assert office.place.path is not None
     control = Office(Path(shutil.copyfile(office.place.path, tmp_path / "control.sheet")))
     close.close(SETTINGS, control.place, period="2026-W47", now=LATER)
-    with after_request(2, act=lambda: insert(CLOSED, 2, 1)(office)):
+    with after_request(2, act=lambda: act(office)):
         close.close(SETTINGS, office.place, period="2026-W47", now=LATER)
-    assert records(office, "Closed") == records(control, "Closed")
+    for table in ("Closed", "History"):
+        assert records(office, table) == records(control, table)
 
 
 def test_a_tab_that_is_renamed_between_the_two_readings_is_looked_for_once_more(office: Office) -> None:

@@ -284,7 +284,8 @@ class _Writer:
 
     def _standing(self) -> Iterator[Standing]:
         """What the key of the table says from some rows above the first that is written, for these tell whether it is
-        that row; nothing where it has none, or where the tab has another title until then, so that it can't be asked.
+        that row, and the names of its columns; nothing where it has none, or where the tab has another title until
+        then, so that it can't be asked.
         """
         key, first, filled = self.page.key, self.rows.first, self.rows.filled
         if key is None or first is None or self.held is None:
@@ -292,7 +293,8 @@ class _Writer:
         if self.held.sheet["properties"].get("title") == self.page.title:
             top = max(0, first - _ABOVE)
             texts = [[str(shown(row[column]) or "") for column in key] for row in filled[top:]]
-            yield standing(self.page.title, self.sheet_id, key, top, texts)
+            head = [str(shown(cell)) for cell in filled[0]]
+            yield standing(self.page.title, self.sheet_id, key, top, texts, head)
 
     # --- values -----------------------------------------------------------------------------------------------
 

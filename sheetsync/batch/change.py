@@ -44,22 +44,23 @@ class Stands(Protocol):
 
     @property
     def sheet_id(self) -> int:
-        """The tab; of each tab one range is read."""
+        """The tab; no two are of the same."""
 
     @property
-    def range(self) -> str:
+    def ranges(self) -> Sequence[str]:
         """What is to be read of it, in A1 notation."""
 
-    def says(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether these rows, as they are shown, are what should be there."""
+    def says(self, blocks: Sequence[Sequence[Sequence[str]]]) -> bool:
+        """Whether the rows of these ranges, as they are shown, are what should be there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What some columns of a table say from the 0-based row `top` to its end, once a batch is applied.
+    """What some columns of a table say from the 0-based row `top` to its end, once a batch is applied, and its head.
 
-    It is not what they say then if somebody inserted, deleted or sorted rows after they were read, and cells were
-    written beside the rows that they belong to. `rows` are ragged, without blanks at their ends.
+    It is not what they say then if somebody inserted, deleted or sorted rows after they were read, or moved columns,
+    and cells were written beside the rows, or under the names, that they belong to. `rows` are ragged, without blanks
+    at their ends.
     """
 
     title: str
@@ -67,21 +68,28 @@ class Standing:
     columns: range
     top: int
     rows: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...]
 
     @property
-    def range(self) -> str:
+    def ranges(self) -> tuple[str, str]:
         """What is to be read of the tab, in A1 notation; the tab may have got more rows than it says."""
         first, last = (column_letters(column + 1) for column in (self.columns[0], self.columns[-1]))
-        return f"{quoted(self.title)}!{first}{self.top + 1}:{last}"
+        return f"{quoted(self.title)}!1:1", f"{quoted(self.title)}!{first}{self.top + 1}:{last}"
 
-    def says(self, rows: Sequence[Sequence[str]]) -> bool:
-        """Whether these rows, read from `top` on, are the same."""
-        return _bare(rows) == self.rows
+    def says(self, blocks: Sequence[Sequence[Sequence[str]]]) -> bool:
+        """Whether the first row begins with the same names, and these rows, read from `top` on, are the same."""
+        if len(blocks) != len(self.ranges):
+            return False
+        first, rows = blocks
+        head = tuple(name for row in first for name in row)[: len(self.head)]
+        return head == self.head and _bare(rows) == self.rows
 
 
-def standing(title: str, sheet_id: int, columns: range, top: int, rows: Sequence[Sequence[str]]) -> Standing:
+def standing(
+    title: str, sheet_id: int, columns: range, top: int, rows: Sequence[Sequence[str]], head: Sequence[str]
+) -> Standing:
     """A standing of rows that may have blanks at their ends."""
-    return Standing(title, sheet_id, columns, top, _bare(rows))
+    return Standing(title, sheet_id, columns, top, _bare(rows), tuple(head))
 
 
 @dataclass(slots=True)

@@ -161,12 +161,13 @@ class Header:
     names: Mapping[str, Sequence[str]]
 
     @property
-    def range(self) -> str:
+    def ranges(self) -> tuple[str]:
         """The row in A1 notation."""
-        return f"{layout.quoted(self.title)}!{self.row + 1}:{self.row + 1}"
+        return (f"{layout.quoted(self.title)}!{self.row + 1}:{self.row + 1}",)
 
-    def says(self, rows: Sequence[Sequence[str]]) -> bool:
+    def says(self, blocks: Sequence[Sequence[Sequence[str]]]) -> bool:
         """Whether this row, as it was read, has the columns where they should be."""
+        rows = [row for block in blocks for row in block]
         return (
             columns.find(self.kind, RawTab(self.title, [list(row) for row in rows]), self.names).places == self.places
         )

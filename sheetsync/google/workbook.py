@@ -241,9 +241,11 @@ class Workbook:
                 raise PartialAnswerError("not the cells that were asked for")
         return Reading(tuple([*map(_values, part.get("values", []))] for part in parts))
 
-    def apply(self, requests_: Iterable[Mapping[str, Any]], look: Sequence[str] = ()) -> dict[int, list[list[str]]]:
-        """Applies one batch: all of it or nothing. What the A1 ranges of `look`, one a tab, show at once afterwards: by
-        sheet id their rows as text, ragged.
+    def apply(
+        self, requests_: Iterable[Mapping[str, Any]], look: Sequence[str] = ()
+    ) -> dict[int, list[list[list[str]]]]:
+        """Applies one batch: all of it or nothing. What the A1 ranges of `look` show at once afterwards: by sheet id,
+        for each range of that tab, its rows as text, ragged.
         """
         body: dict[str, Any] = {"requests": list(requests_), "includeSpreadsheetInResponse": bool(look)}
         if look:
@@ -260,10 +262,12 @@ class Workbook:
             yield
 
 
-def _shown(sheet: Mapping[str, Any]) -> list[list[str]]:
-    """The rows of the one range that was asked for, as text."""
-    rows = [row for block in sheet.get("data", []) for row in block.get("rowData", [])]
-    return [[str(cell.get("formattedValue", "")) for cell in row.get("values", [])] for row in rows]
+def _shown(sheet: Mapping[str, Any]) -> list[list[list[str]]]:
+    """The rows of each range that was asked for, as text."""
+    blocks = [block.get("rowData", []) for block in sheet.get("data", [])]
+    return [
+        [[str(cell.get("formattedValue", "")) for cell in row.get("values", [])] for row in rows] for rows in blocks
+    ]
 
 
 def _values(row: list[Any]) -> list[Value]:
