@@ -30,7 +30,9 @@ KEPT = 3
 """Backups that are kept beside a workbook."""
 
 _ID_AT = 68, 72
-_UNREADABLE = "Could not decode to UTF-8"
+_NO_TEXT = "a text in it is none"
+_SPOILT = {"Could not decode to UTF-8": _NO_TEXT, "unsupported file format": "no file format that there is"}
+"""How SQLite's messages begin that have no code of their own, and what is said instead."""
 
 
 class FileError(Exception):
@@ -79,11 +81,14 @@ def explained() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         kind = _KINDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        if kind is None and str(error).startswith(_UNREADABLE):
-            kind, error = DamagedError, sqlite3.DatabaseError("a text in it is none")
-        if kind is None:
-            raise
-        raise kind(str(error)) from error
+        if kind is not None:
+            raise kind(str(error)) from error
+        for words, plain in _SPOILT.items():
+            if str(error).startswith(words):
+                raise DamagedError(plain) from error
+        raise
+    except UnicodeDecodeError as error:  # SQLite's message names something in the file that is spoilt
+        raise DamagedError(_NO_TEXT) from error
 
 
 @contextmanager

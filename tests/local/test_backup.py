@@ -20,7 +20,7 @@ from sheetsync.errors import AccessError, SheetsyncError
 from sheetsync.google import Workbook
 from sheetsync.local import backup, log
 from sheetsync.local.app import Workbooks
-from sheetsync.local.file import DamagedError, InUseError, backup_path, beside
+from sheetsync.local.file import DamagedError, InUseError, backup_path, beside, check
 from sheetsync.local.serve import Server
 from sheetsync.local.web import Asked, Site
 from tests.local.client import Client
@@ -293,6 +293,17 @@ def test_damage_while_it_is_served_is_one_line_without_the_path(
         "The workbook's file can't be used: a stored text is not JSON"
     ]
     assert "Traceback" not in caplog.text
+
+
+def test_spoilt_names_of_tables_and_an_unknown_format_are_damage(client: Client) -> None:
+    """SQLite puts such a name into its message, which then is no text; and for the format it has no code."""
+    client.workbooks.close()
+    sound = client.path.read_bytes()
+    name, schema_format = sound.index(b"CREATE TABLE") + 8, 47
+    for at, byte, said in ((name, 0xC7, "a text in it is none"), (schema_format, 9, "no file format that there is")):
+        client.path.write_bytes(sound[:at] + bytes([byte]) + sound[at + 1 :])
+        with pytest.raises(DamagedError, match=said):
+            check(client.path)
 
 
 def test_flipped_bytes_never_raise_anything_else(client: Client, caplog: pytest.LogCaptureFixture) -> None:
