@@ -82,19 +82,27 @@ def _placed(issues: Sequence[Issue], ledger: Ledger) -> tuple[pd.DataFrame, list
     base = ledger.base.reset_index(drop=True)
     if not issues:
         return base, []
-    tabs, numbers = [issue.cell.tab for issue in issues], [issue.cell.row for issue in issues]
-    cells = pd.DataFrame({"tab": pd.Series(tabs, dtype="str"), "row": pd.Series(numbers, dtype="int64")})
-    cells = cells.reset_index(names="issue")
-    direct = cells.merge(base[["tab", "row"]].reset_index(names="place"), on=["tab", "row"])
-    logged = cells.merge(ledger.actions, on=["tab", "row"]).set_index("issue")
+    cells = [(issue.cell.tab, issue.cell.row) for issue in issues]
+    ours, log = (_by_cell(rows, cells) for rows in (base, ledger.actions))
+    direct = {number: ours[cell] for number, cell in enumerate(cells) if cell in ours}
+    spoken = {number: log[cell] for number, cell in enumerate(cells) if cell in log}
+    logged = ledger.actions.loc[list(spoken.values())].set_axis(list(spoken))
     clients = pd.concat([base, _strangers(base, logged)], ignore_index=True)
-    places = _spoken_of(clients, logged) | dict(zip(direct["issue"], direct["place"], strict=True))
+    places = _spoken_of(clients, logged) | direct
     return clients, [(places[number], issue) for number, issue in enumerate(issues) if number in places]
+
+
+def _by_cell(rows: pd.DataFrame, cells: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Tab and row of these cells -> the label of what was read there; without those where nothing was."""
+    near = rows[rows["row"].isin([row for _, row in cells])]
+    return dict(zip(zip(near["tab"], near["row"], strict=True), near.index, strict=True))
 
 
 def _strangers(base: pd.DataFrame, logged: pd.DataFrame) -> pd.DataFrame:
     """Rows of the log that speak of nobody in the base, as rows of it with everything blank but who it is."""
     strange = logged[~logged.index.isin(pairs(base, logged)["action"])]
+    if strange.empty:
+        return base.iloc[:0]
     once = strange.drop_duplicates(["manager", "client_key", "deal_key"])
     blank = base.iloc[:0].reindex(range(len(once)))
     return blank.assign(category="", stage="", **{name: once[name].to_numpy() for name in _WHO}).astype(base.dtypes)

@@ -183,6 +183,8 @@ def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.Da
 
 def _told_apart(rows: pd.DataFrame) -> list[tuple[tuple[object, ...], int]]:
     """What each row says, None where blank, and how many rows before it say the same."""
+    if rows.empty:
+        return []
     said = rows[list(CONTENT)].astype("object").where(rows[list(CONTENT)].notna(), None)
     seen: Counter[tuple[object, ...]] = Counter()
     found = []

@@ -336,18 +336,47 @@ def _by_month(
 ) -> pd.DataFrame:
     """What `Forecast.by_month` holds; `base` with still and weighted, `received` the payments of this month."""
     whens = [*map(str, months), OVERDUE, UNDATED, LATER]
-    month = base["day"].dt.strftime("%Y-%m")
-    when = month.where(month.isin(whens), LATER).mask(base["day"] < pd.Timestamp(moment.as_of), OVERDUE)
-    to_come = base.assign(when=when.mask(base["day"].isna(), UNDATED))
-    by = ["manager", "when"]
-    came = received[["manager"]].assign(when=whens[0], received=received["cents"])
-    to_come = to_come[["manager", "when"]].assign(expected=to_come["still"], weighted=to_come["weighted"])
-    sums = _with_department(pd.concat([came, to_come]), people[-1]).groupby(by).sum()
-    index = pd.MultiIndex.from_product([people, whens], names=by)
-    table = sums.reindex(index, fill_value=0.0)
-    in_hand = table.index.get_level_values("when") == whens[0]
-    table["forecast"] = (table["received"] + table["expected"]).where(in_hand, table["weighted"])
-    return (table / 100 + 0.0).reset_index()
+    sums = {(name, when): _Sum() for name in people for when in whens}
+    for manager, cents in zip(received["manager"], received["cents"], strict=True):
+        for name in {manager, people[-1]}:
+            sums[name, whens[0]].received += cents
+    for manager, day, *money in zip(*(base[name] for name in ("manager", "day", "still", "weighted")), strict=True):
+        for name in {manager, people[-1]}:
+            sums[name, _when(day, whens, moment.as_of)].add(*money)
+    rows = [
+        (name, when, *(cents / 100 + 0.0 for cents in each.told(in_hand=when == whens[0])))
+        for (name, when), each in sums.items()
+    ]
+    columns = ["manager", "when", "received", "expected", "weighted", "forecast"]
+    return pd.DataFrame(rows, columns=columns).astype({"manager": "str", "when": "str"})
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What came, and what is to come, in cents."""
+
+    received: float = 0.0
+    expected: float = 0.0
+    weighted: float = 0.0
+
+    def add(self, expected: float, weighted: float) -> None:
+        self.expected += expected
+        self.weighted += weighted
+
+    def told(self, *, in_hand: bool) -> tuple[float, float, float, float]:
+        """These three and the forecast, of the month in hand or another."""
+        made = self.received + self.expected if in_hand else self.weighted
+        return self.received, self.expected, self.weighted, made
+
+
+def _when(day: Any, whens: Sequence[str], as_of: date) -> str:
+    """Where the forecast has what is expected on that day (a Timestamp); NaT is undated."""
+    if pd.isna(day):
+        return UNDATED
+    if day < pd.Timestamp(as_of):
+        return OVERDUE
+    month = f"{day:%Y-%m}"
+    return month if month in whens else LATER
 
 
 def _coverage(due: pd.DataFrame, figures: pd.DataFrame, people: pd.Index[str], settings: Settings) -> pd.DataFrame:
