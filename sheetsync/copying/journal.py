@@ -31,7 +31,7 @@ _TOLD = (
 _NAME = re.compile(r"sheetsync_copy_([0-9a-f]{12})_(\d+)_(\d+)_(\d+)_(\d+)")
 _REFUSED = re.compile(r"Invalid requests\[(\d+)\][^:]*: (.*)", re.DOTALL)
 _OPTIONAL = ("chipRuns", "pivotTable", "textFormatRuns", "dataValidation")
-_WHERE = "namedRanges(name)"
+_WHERE = "sheets(properties(sheetId)),namedRanges(name)"
 _FIRST_ID = 700_900
 
 

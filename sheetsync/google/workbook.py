@@ -220,7 +220,8 @@ class Workbook:
             return whole(answer, "properties", "sheets")
 
     def grid(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
-        """Grid data: spreadsheets.get with a field mask, for the named ranges or the whole workbook."""
+        """Grid data: spreadsheets.get with a field mask that asks for something of each sheet, for the named ranges or
+        the whole workbook."""
         params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
         if ranges:
             params["ranges"] = list(ranges)
