@@ -182,13 +182,16 @@ def record(snapshots: pd.DataFrame, base: pd.DataFrame, period: Period) -> pd.Da
 
 
 def _told_apart(rows: pd.DataFrame) -> list[tuple[tuple[object, ...], int]]:
-    """What each row says, None where blank, and how many rows before it say the same."""
-    if rows.empty:
-        return []
-    said = rows[list(CONTENT)].astype("object").where(rows[list(CONTENT)].notna(), None)
+    """What each row says, days and blanks as numbers, and how many rows before it say the same."""
+    columns: list[list[object]] = []
+    for name, reading in CONTENT.items():
+        column = rows[name].to_numpy()
+        if reading == "number":
+            column = np.where(np.isnan(column), np.inf, column)  # NaN would equal nothing; nothing read is infinite
+        columns.append((column.astype("int64") if reading == "day" else column).tolist())
     seen: Counter[tuple[object, ...]] = Counter()
     found = []
-    for content in said.itertuples(index=False, name=None):
+    for content in zip(*columns, strict=True):
         found.append((content, seen[content]))
         seen[content] += 1
     return found

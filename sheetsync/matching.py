@@ -27,18 +27,17 @@ def pairs(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     same, or either names none: a payment without a deal is the client's, for whichever deal.
     """
     said: dict[str, list[tuple[int, str]]] = {}
-    for action, client, deal in zip(actions.index, actions["client_key"], actions["deal_key"], strict=True):
+    log = (actions.index.tolist(), actions["client_key"].tolist(), actions["deal_key"].tolist())
+    for action, client, deal in zip(*log, strict=True):
         if client:
             said.setdefault(client, []).append((action, deal))
-    both = [
-        (row, action)
-        for row, client, deal in zip(rows.index, _folded(rows["client"]), _folded(rows["deal"]), strict=True)
-        for action, spoken in said.get(client, ())
-        if deal == spoken or "" in (deal, spoken)
-    ]
-    labels = {"row": [row for row, _ in both], "action": [action for _, action in both]}
-    return pd.DataFrame(labels, dtype="int64")
+    found: dict[str, list[int]] = {"row": [], "action": []}
+    for row, client, deal in zip(rows.index.tolist(), _folded(rows["client"]), _folded(rows["deal"]), strict=True):
+        fitting = [action for action, other in said.get(client, ()) if not deal or not other or deal == other]
+        found["row"] += [row] * len(fitting)
+        found["action"] += fitting
+    return pd.DataFrame(found, dtype="int64")
 
 
 def _folded(texts: pd.Series[str]) -> list[str]:
-    return [_fold(text) for text in texts]
+    return [_fold(text) for text in texts.tolist()]
