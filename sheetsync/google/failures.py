@@ -165,6 +165,10 @@ def _refused(error: gspread.exceptions.APIError, context: Context) -> SheetsyncE
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         remedy = _later(context, asked_to_wait(error.response))
         return ServiceError(f"too many requests: {message}", where=context.where, remedy=remedy)
+    if status == HTTPStatus.CONFLICT:
+        return RefusedError(
+            f"{context.service} was busy with another change", where=context.where, remedy=_later(context, 0.0)
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return _unclear(f"{context.service} answered {status}", context, asked_to_wait(error.response))
     return _bad_request(message, context)

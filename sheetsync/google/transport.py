@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -35,6 +35,7 @@ PER_MINUTE = 60
 """Requests of a kind (reads, writes) that Google lets one account send in a minute."""
 
 _PIECE = 64 * 1024
+_LONGEST_TOKEN = 366 * 24 * 60 * 60
 _LONGEST_ASKED = 366 * 24 * 60 * 60
 
 _PASSING = {408, 429, 500, 502, 503, 504}
@@ -234,12 +235,23 @@ class Signed(AuthorizedSession):
         try:
             answer = self._tokens.request(method, url, data=body, headers=headers, **more)
             if method == "POST" and answer.ok:  # what a machine says of itself is asked for by GET, and may be text
-                whole(answer.json())
+                _sound_token(whole(answer.json()), answer)
         except requests.RequestException as error:
             raise google.auth.exceptions.TransportError(error) from error
         if answer.status_code in _PASSING or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TryLaterError(answer)
         return SimpleNamespace(status=answer.status_code, headers=answer.headers, data=answer.content)
+
+
+def _sound_token(given: Mapping[str, Any], answer: requests.Response) -> None:
+    """Raises PartialAnswerError for a token that lasts for no time: google-auth would stumble over it."""
+    lasts = given.get("expires_in", 0)
+    try:
+        sound = 0 <= int(lasts) <= _LONGEST_TOKEN
+    except (TypeError, ValueError, OverflowError):
+        sound = False
+    if not sound:
+        raise PartialAnswerError("no token that lasts", response=answer)
 
 
 def guard(session: requests.Session, adapter: BaseAdapter, prefixes: Collection[str], *, environment: bool) -> None:
@@ -273,7 +285,7 @@ def sheets_only(answer: requests.Response, *_: Any, **__: Any) -> None:
 
 def whole(answer: object, *parts: str) -> dict[str, Any]:
     """The JSON of an answer, which is an object that has these parts. Raises PartialAnswerError where it is not."""
-    if not isinstance(answer, dict) or not answer.keys() >= set(parts):
+    if not isinstance(answer, dict) or any(answer.get(part) is None for part in parts):
         raise PartialAnswerError("not what was asked for")
     return answer
 

@@ -99,6 +99,8 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         f"somebody else answered in the place of Google (403)\n{PROXY}",
     ),
     "half of it": (says(200, {"sheets": []}), ServiceError, f"the answer was cut short\n{AGAIN}"),
+    "nulls": (says(200, {"sheets": None, "properties": None}), ServiceError, f"the answer was cut short\n{AGAIN}"),
+    "409": (fails(409, "ABORTED", "aborted"), ServiceError, f"Google was busy with another change\n{AGAIN}"),
     "redirect": (moved("/signin"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "renamed": (
         fails(400, "INVALID_ARGUMENT", "Unable to parse range: 'Log'!A:K"),
@@ -228,6 +230,16 @@ SIGN_IN: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
         f"signing in failed (RefreshError)\n{NEW_KEY}",
     ),
     "no token": (says(200, {}), AccessError, f"signing in failed (RefreshError)\n{NEW_KEY}"),
+    "no time": (
+        says(200, {"access_token": "t", "expires_in": "x"}),
+        ServiceError,
+        f"the answer was cut short\n{AGAIN}",
+    ),
+    "all time": (
+        says(200, {"access_token": "t", "expires_in": 10**20}),
+        ServiceError,
+        f"the answer was cut short\n{AGAIN}",
+    ),
     "no object": (says(200, ""), ServiceError, f"the answer was cut short\n{AGAIN}"),
     "511": (
         web_page(511),  # of a network that wants a sign-in of its own: no matter of the key
