@@ -100,7 +100,7 @@ SAID: dict[str, tuple[Fault, type[SheetsyncError], str]] = {
     ),
     "half of it": (says(200, {"sheets": []}), ServiceError, f"the answer was cut short\n{AGAIN}"),
     "nulls": (says(200, {"sheets": None, "properties": None}), ServiceError, f"the answer was cut short\n{AGAIN}"),
-    "409": (fails(409, "ABORTED", "aborted"), ServiceError, f"Google was busy with another change\n{AGAIN}"),
+    "409": (fails(409, "ABORTED", "aborted"), RefusedError, f"Google was busy with another change\n{AGAIN}"),
     "redirect": (moved("/signin"), ServiceError, f"the answer was a redirect, which is not followed\n{PROXY}"),
     "renamed": (
         fails(400, "INVALID_ARGUMENT", "Unable to parse range: 'Log'!A:K"),
