@@ -20,6 +20,8 @@ REST = 0.5
 
 _TABLE = "CREATE TABLE IF NOT EXISTS token (one INTEGER PRIMARY KEY CHECK (one = 1), tokens BLOB NOT NULL)"
 _TOKENS = 1 << 31
+_TOKEN_AT = 60
+"""Where the header of an SQLite file has its user_version (https://www.sqlite.org/fileformat2.html#database_header)."""
 
 
 class Folding:
@@ -91,7 +93,7 @@ def _tokens(db: sqlite3.Connection) -> list[int]:
 
 
 def _below(path: Path) -> int:
-    """The token of the file without its log."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-        (token,) = db.execute("PRAGMA user_version").fetchone()
-    return int(token)
+    """The token of the file without its log. Read from its header, as who folds the log in may be writing the rest."""
+    with path.open("rb") as file:
+        file.seek(_TOKEN_AT)
+        return int.from_bytes(file.read(4), "big")
