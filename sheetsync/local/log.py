@@ -10,7 +10,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import orjson
@@ -20,8 +21,8 @@ REST = 0.5
 
 _TABLE = "CREATE TABLE IF NOT EXISTS token (one INTEGER PRIMARY KEY CHECK (one = 1), tokens BLOB NOT NULL)"
 _TOKENS = 1 << 31
-_TOKEN_AT = 60
-"""Where the header of an SQLite file has its user_version (https://www.sqlite.org/fileformat2.html#database_header)."""
+_READINGS, _BETWEEN = 100, 0.01
+"""How often a file is read that is being written, and seconds between."""
 
 
 class Folding:
@@ -93,7 +94,19 @@ def _tokens(db: sqlite3.Connection) -> list[int]:
 
 
 def _below(path: Path) -> int:
-    """The token of the file without its log. Read from its header, as who folds the log in may be writing the rest."""
-    with path.open("rb") as file:
-        file.seek(_TOKEN_AT)
-        return int.from_bytes(file.read(4), "big")
+    """The token of the file without its log.
+
+    Read by SQLite, for closing a file that was opened otherwise would undo the locks of this process on it. While
+    somebody folds the log in, what is read may be of two moments: then it is read again.
+    """
+    for _ in range(_READINGS):
+        with suppress(sqlite3.DatabaseError):
+            return _read_below(path)
+        time.sleep(_BETWEEN)
+    return _read_below(path)
+
+
+def _read_below(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        (token,) = db.execute("PRAGMA user_version").fetchone()
+    return int(token)
