@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -399,8 +400,9 @@ def told(server: Server, raw: bytes) -> bytes:
             line.shutdown(socket.SHUT_WR)
             while piece := line.recv(65_536):
                 answer += piece
-        except ConnectionError:  # it has heard enough
-            pass
+        except OSError as error:  # it has heard enough; an answer that does not come is none of these
+            if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+                raise
     return answer
 
 
