@@ -16,6 +16,7 @@ from sheetsync.google.failures import AmbiguousWriteError, RefusedError, Renamed
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 TRIES = 3
+_BRING_BACK = "Bring back the version before this run (File > Version history), and run the command again."
 
 
 class Look(Protocol):
@@ -109,7 +110,9 @@ def write(
         progress("writing")
         sent, stands = _send(book, run_id, made, planned, found)
         if sent.error is None:
-            return (made, planned, True) if stands else _put_right(book, sent, look, look(), plan, progress=progress)
+            if stands:
+                return made, planned, True
+            return _put_right(book, sent, look, _looked_at_what_moved(look), plan, progress=progress)
     return made, planned, False
 
 
@@ -144,7 +147,7 @@ def _put_right(
                 break
             raise ConflictError(
                 "somebody moved rows of sheetsync's own tabs while this wrote them, and somebody else has synced since",
-                remedy="Bring back the version before this run (File > Version history), and run the command again.",
+                remedy=_BRING_BACK,
             )
         _, missing = plan(found, sent.made)
         if not missing:
@@ -156,10 +159,21 @@ def _put_right(
                 "somebody moved rows or columns while this wrote: what was written stands where it belongs again"
             )
             break
-        error, found = again.error, look()
+        error, found = again.error, _looked_at_what_moved(look)
     else:
         raise ConflictError(
             "somebody is moving rows or columns while this writes, and what was written stands in wrong places",
-            remedy="Bring back the version before this run (File > Version history), and run the command again.",
+            remedy=_BRING_BACK,
         ) from error
     return sent.made, sent.planned, True
+
+
+def _looked_at_what_moved(look: Callable[[], Looked]) -> Looked:
+    """The workbook after a write beside the rows that it was meant for."""
+    try:
+        return look()
+    except SheetsyncError as failure:
+        raise ServiceError(
+            "somebody moved rows or columns while this wrote, and the workbook can't be read to put them right",
+            remedy=_BRING_BACK,
+        ) from failure

@@ -295,6 +295,22 @@ def test_what_can_not_be_read_or_written_is_left_alone_until_a_later_run(desk: D
     assert desk.commits() == 1
 
 
+def test_rows_that_were_moved_and_can_not_be_looked_for_are_told(desk: Desk) -> None:
+    """It was written, and beside where it belongs: nothing else may be said."""
+    key = desk.copy(desk.starts["close"])
+    rows = {"sheetId": 700_002, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    body = json.dumps({"requests": [{"insertDimension": {"range": rows}}]}).encode()
+    desk.trouble.befall(half(), method="GET", nth=3)
+    path = f"/v4/spreadsheets/{key}:batchUpdate"
+    with pytest.raises(SheetsyncError) as raised:
+        desk.run("close", key, When("writing", 1, lambda: desk.server.workbooks.handle("POST", path, [], body, None)))
+    assert raised.value.exit_code == 4
+    assert str(raised.value) == (
+        "somebody moved rows or columns while this wrote, and the workbook can't be read to put them right\n"
+        "Bring back the version before this run (File > Version history), and run the command again."
+    )
+
+
 def test_of_two_syncs_at_once_one_writes(desk: Desk) -> None:
     """Both read before either writes."""
     key = desk.copy(desk.starts["sync"])

@@ -27,7 +27,7 @@ __all__ = ["Batch", "Change", "Entries", "Held", "Request", "Standing", "number"
 
 _VALUE, _LOOK = "userEnteredValue", "userEnteredFormat,note"
 _SPARE_ROWS = 1
-_ABOVE = 8
+_ABOVE = 8  # rows above the first one that is written, by which the answer tells whether it is that row
 _USUAL_WIDTH, _USUAL_HEIGHT = 100, 21  # pixels, as in a new tab
 
 

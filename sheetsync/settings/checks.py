@@ -424,7 +424,7 @@ def _has_holidays(code: str) -> bool:
         return False
     try:
         holidays.country_holidays(code)
-    except NotImplementedError:
+    except NotImplementedError:  # so the library says that it does not know a country
         return False
     return True
 
