@@ -35,10 +35,8 @@ PER_MINUTE = 60
 """Requests of a kind (reads, writes) that Google lets one account send in a minute."""
 
 _PIECE = 64 * 1024
-_LONGEST_TOKEN = 366 * 24 * 60 * 60
-_LONGEST_ASKED = 366 * 24 * 60 * 60
+_A_YEAR = 366 * 24 * 60 * 60
 
-_PASSING = {408, 429, 500, 502, 503, 504}
 _NOT_APPLIED = {429}
 
 
@@ -238,7 +236,7 @@ class Signed(AuthorizedSession):
                 _sound_token(whole(answer.json()), answer)
         except requests.RequestException as error:
             raise google.auth.exceptions.TransportError(error) from error
-        if answer.status_code in _PASSING or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if _passes(answer) or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TryLaterError(answer)
         return SimpleNamespace(status=answer.status_code, headers=answer.headers, data=answer.content)
 
@@ -247,7 +245,7 @@ def _sound_token(given: Mapping[str, Any], answer: requests.Response) -> None:
     """Raises PartialAnswerError for a token that lasts for no time: google-auth would stumble over it."""
     lasts = given.get("expires_in", 0)
     try:
-        sound = 0 <= int(lasts) <= _LONGEST_TOKEN
+        sound = 0 <= int(lasts) <= _A_YEAR
     except (TypeError, ValueError, OverflowError):
         sound = False
     if not sound:
@@ -294,7 +292,7 @@ def asked_to_wait(answer: requests.Response | None) -> float:
     """Seconds from now that Retry-After names, a year at most; 0.0 where it is missing or says nothing of use."""
     asked = "" if answer is None else answer.headers.get("Retry-After", "")
     try:
-        return float(urllib3.Retry(retry_after_max=_LONGEST_ASKED).parse_retry_after(asked))
+        return float(urllib3.Retry(retry_after_max=_A_YEAR).parse_retry_after(asked))
     except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
         return 0.0
 
@@ -372,7 +370,15 @@ def _passing(state: tenacity.RetryCallState) -> bool:
         )
         return isinstance(error, broken) and not untrusted(error)
     answer = state.outcome.result()
-    return answer.status_code in _PASSING or (answer.ok and _is_web_page(answer))
+    return _passes(answer) or (answer.ok and _is_web_page(answer))
+
+
+def _passes(answer: requests.Response) -> bool:
+    """Whether a refusal is of a kind that passes by itself: 408, 429, and 5xx but for a network's own sign-in (511)."""
+    if answer.status_code == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
+        return False
+    passing = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+    return answer.status_code in passing or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _surely_not_applied(state: tenacity.RetryCallState) -> bool:

@@ -64,6 +64,7 @@ def times_written(route: Route, text: str) -> int:
 
 READS_AGAIN: dict[str, Fault] = {
     "408": fails(408, "CANCELLED", "Too slow."),
+    "520": fails(520, "UNKNOWN", "Said by somebody in between."),
     "429": BUSY,
     "429 with Retry-After": fails(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", Retry_After="0"),
     "500": fails(500, "INTERNAL", "Internal error encountered."),
