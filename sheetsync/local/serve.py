@@ -105,7 +105,9 @@ class Server:
                 way.total_outbufs_len for way in [*http.active_channels.values()]
             ):
                 time.sleep(0.01)
-            http.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+            with http.trigger.lock:  # else the thread may close the trigger before it is pulled
+                http.trigger.thunks.append(lambda: wasyncore.close_all(sockets))
+                http.trigger._physical_pull()
             self._thread.join(STOP_SECONDS)
         else:
             http.task_dispatcher.shutdown(timeout=STOP_SECONDS)
