@@ -359,6 +359,7 @@ def test_only_what_is_seen_is_drawn(reading: Window) -> None:
     expect(reading.cell("A1")).to_have_text("row 1")
     reading.grid.evaluate("grid => (grid.scrollTop = 60000)")
     expect(reading.cell("A2870")).to_have_text("row 2870")
+    expect(reading.page.locator(".unknown")).to_have_count(0)  # a row is drawn anew when its cells come
     assert reading.page.locator("[role=row]").count() < 80
     assert reading.page.locator(".cell").count() < 1000
     fetched = [url for url in reading.requests[before:] if f"/cells?gid={BIG}&" in url]
