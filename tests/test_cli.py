@@ -7,12 +7,14 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from sheetsync.cli import Command, commands
 from sheetsync.local.app import Workbooks
 from sheetsync.model import Value
 from sheetsync.settings import load
+from sheetsync.sync import sync
 from tests.office import Office
 
 ROOT = Path(__file__).parent.parent
@@ -223,22 +226,33 @@ def test_a_log_tells_of_the_run_whichever_way_it_ends(run: Run, folder: Path, tm
 # --- closing, several periods, proposed targets ----------------------------------------------------------------------
 
 MONDAY = 46335  # 2026-11-09, of 2026-W46
+THURSDAY = datetime(2026, 11, 26, 12, tzinfo=UTC)
 LATE = ("--spreadsheet", "local:late.sheet")
 RENEW = "Run `sheetsync sync` to renew Dashboard and Issues.\n"
 
 
-@pytest.fixture
-def late(run: Run, folder: Path) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def weeks_later(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook whose last two weeks, 2026-W46 and 2026-W47, were synced on the Thursday after them."""
-    office = Office(folder / "late.sheet")
+    path = tmp_path_factory.mktemp("late") / "late.sheet"
+    office = Office(path)
+    settings = load(folder / "config" / "targets.yaml")
     meeting = ("Anna Petrova", "Meeting held", "Acme", "", "minutes")
     paid = (MONDAY + 1, "Boris Ivanov", "Payment received", "Acme", "", "", "", 1000.5)
-    with time_machine.travel("2026-11-26 12:00 +0000", tick=True):
-        assert run("init", *LATE).exit == 0
+    with time_machine.travel(THURSDAY):
+        prepare.init(settings, office.place)
         office.type("Actions", 1, [*((MONDAY + day, *meeting) for day in (0, 1, 2, 7)), paid])
-        assert run("sync", "--from", "2026-W46", "--to", "last", *LATE).exit == 0
-        yield office
-    (folder / "late.sheet").unlink()
+        sync(settings, office.place, period="2026-W46", until="last")
+    return path
+
+
+@pytest.fixture
+def late(folder: Path, weeks_later: Path) -> Iterator[Office]:
+    """A copy of that workbook, on that Thursday."""
+    path = Path(shutil.copyfile(weeks_later, folder / "late.sheet"))
+    with time_machine.travel(THURSDAY):
+        yield Office(path)
+    path.unlink()
 
 
 def both(run: Run, *line: str) -> tuple[str, dict[str, Any]]:
