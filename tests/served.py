@@ -124,7 +124,7 @@ class Served:
         out, err, code = io.StringIO(), io.StringIO(), 0
         with redirect_stdout(out), redirect_stderr(err):
             try:
-                cli.main([*arguments, "--config", str(self.config), "--verbose"])
+                cli.main([*arguments, "--config", str(self.config)])
             except SystemExit as end:
                 code = int(end.code or 0)
         done = Ran(code, out.getvalue(), err.getvalue(), tuple(self.wire[before:]))
