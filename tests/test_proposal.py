@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -225,11 +226,14 @@ def test_a_proposal_from_the_mean_is_marked() -> None:
     assert "mean" not in EXPECTED
 
 
-@pytest.mark.parametrize(("lacking", "colour"), [(1, "\x1b[2m"), (2, "\x1b[38;5;166m")])
+@pytest.mark.parametrize(("lacking", "colour"), [(1, "#7f7f7f"), (2, "#d75f00")])
 def test_a_fifth_without_evidence_is_pointed_at(lacking: int, colour: str) -> None:
+    """Read as HTML: the codes of a terminal are kept by rich as they were for the first terminal of the process."""
     rows = [row("meeting", 0, evidence="" if number < lacking else "minutes") for number in range(10)]
-    text = shown(ledger(*rows), configured(), force_terminal=True, color_system="256", no_color=False)
-    assert f"{colour}" in text.split(f"{lacking * 10}%")[0].splitlines()[-1]
+    console = Console(file=io.StringIO(), width=80, highlight=False, record=True)
+    proposal.show(calibrate(ledger(*rows), configured(), WEEKS), configured(), console, start=START)
+    page = console.export_html(inline_styles=True)
+    assert re.search(rf'<span style="color: {colour}[^"]*"> *{lacking * 10}%', page)
 
 
 def test_where_nobody_worked_nothing_is_proposed() -> None:
