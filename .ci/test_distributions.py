@@ -174,3 +174,14 @@ def test_a_program_that_uses_it_sees_the_types(elsewhere: Elsewhere) -> None:
     ]
     elsewhere.run(sys.executable, "-m", "mypy", *checked, "client.py")
     elsewhere.run(elsewhere.bin / "python", "client.py")
+
+
+def test_pipx_runs_the_wheel_that_is_installed_nowhere(wheel: Path, tmp_path: Path) -> None:
+    lines = re.findall(r"^\w.*==.*(?= \\$)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    pins = tmp_path / "pins.txt"
+    pins.write_text("\n".join(lines), encoding="utf-8")
+    surroundings = {**os.environ, "HOME": str(tmp_path), "PIPX_HOME": str(tmp_path / "pipx")}
+    pipx = [sys.executable, "-m", "pipx", "run", "--spec", str(wheel), f"--pip-args=--constraint={pins}"]
+    command = [*pipx, "sheetsync", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"sheetsync, version {metadata.version('sheetsync')}\n"), done.stderr
