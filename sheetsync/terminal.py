@@ -10,8 +10,9 @@ import threading
 import unicodedata
 from typing import TextIO, cast
 
-from babel.numbers import format_decimal, format_percent
 from rich.console import Console
+
+from sheetsync.numerals import decimal_text, percent_text
 
 AHEAD, BEHIND = "color(32)", "color(166)"
 """A blue and an orange with a contrast of about 4 on white and 5 on black, apart for the colour-blind too."""
@@ -102,9 +103,9 @@ def amount(value: float | None, unit: str) -> str:
         return ""
     if unit == "ratio":
         return percent(value)
-    return str(format_decimal(value, "#,##0.#" if unit == "count" else "#,##0", locale="en"))
+    return decimal_text(value, "#,##0.#" if unit == "count" else "#,##0", "en")
 
 
 def percent(value: float | None) -> str:
     """A share (1 is 100 %) in whole percent; "" for None."""
-    return "" if value is None else str(format_percent(value, "#,##0%", locale="en"))
+    return "" if value is None else percent_text(value, "#,##0%", "en")

@@ -690,6 +690,38 @@ ACCEPT = "`sheetsync close --period 2026-W47 --accept`."
 SEEN = "see here " + 70 * "x" + "…"
 
 
+@pytest.mark.parametrize(
+    ("language", "remedy"),
+    [
+        (
+            "en",
+            "Row 7 of Actions, dated 2026-11-28, says the same: if it is the one, set its date back, else type the row "
+            "in again. Or accept that it is gone: ",
+        ),
+        (
+            "ru",
+            "Строка 7 на листе «Actions» с датой 28.11.2026 говорит о том же: если это она, верните ей прежнюю дату, "
+            "иначе внесите строку заново. Или примите её удаление: ",
+        ),
+        (
+            "de",
+            "Zeile 7 in Actions vom 28.11.2026 besagt dasselbe: Ist sie es, ihr Datum zurücksetzen, sonst die Zeile "
+            "wieder eintragen. Oder ihr Fehlen übernehmen: ",
+        ),
+    ],
+)
+def test_a_row_that_was_given_a_day_of_another_period_is_pointed_at(language: str, remedy: str) -> None:
+    """Typed in again it would count twice. Of several that may be it, the nearest is named; others are none."""
+    settings = department.settings(language=language)
+    moved = [paid(1, 100, date="2026-11-28", row=7), paid(1, 100, date="2026-12-16", row=8)]
+    others = [paid(1, 100.5, date="2026-11-23", row=3), paid(1, 100, date="2026-11-24", row=4, deal="D-2"),
+              paid(1, 100, date="2026-11-24", row=5, manager=BORIS), act(1, date="2026-11-24", row=6)]  # fmt: skip
+    now = replace(ledger(*others, *moved), places={"Actions": {"Date": 1}})
+    *_, issue = closing.issues(Closed([paid(1, 100)], settings).edits(now), now, settings)
+    assert (issue.cell.a1, issue.typed) == ("A7", "2026-11-28" if language == "en" else "28.11.2026")
+    assert issue.remedy == remedy + ACCEPT
+
+
 def test_the_issues_in_english() -> None:
     rows = f"Restore the rows that were changed, or accept the changes: {ACCEPT}"
     row = f"Restore the row, or accept the change: {ACCEPT}"

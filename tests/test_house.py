@@ -12,7 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sheetsync"
 
 FLOORS = (
-    {"errors", "periods", "texts", "terminal"},
+    {"errors", "periods", "texts", "numerals"},
+    {"terminal"},
     {"schema", "catalogue", "tables", "matching", "logs"},
     {"model", "fields"},
     {"parse", "plan", "indicators", "base", "history", "journal", "canvas", "layout", "pay"},

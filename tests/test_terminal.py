@@ -19,7 +19,11 @@ from sheetsync.terminal import Progress, amount, console, percent, safe
         (3.0, "count", "3"),
         (1234567.89, "money", "1,234,568"),
         (-0.5, "ratio", "-50%"),
-        (12.345, "ratio", "1,234%"),
+        (12.345, "ratio", "1,235%"),
+        (0.625, "ratio", "63%"),
+        (41_234.5, "money", "41,235"),
+        (-41_234.5, "money", "-41,235"),
+        (1.25, "count", "1.3"),
     ],
 )
 def test_figures_as_a_terminal_needs_them(value: float | None, unit: str, text: str) -> None:

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
-from sheetsync.closing.content import FIELDS, NUMBERS, WORDS
+from sheetsync.closing.content import FIELDS, NUMBERS, WORDS, within
 from sheetsync.closing.edits import LateEdits, RowEdits
 from sheetsync.closing.names import Spelt
 from sheetsync.model import CellRef, Issue, Ledger, Severity, known
@@ -171,17 +171,10 @@ class _Teller:
     def _row(self, event: _Event, periods: Sequence[Period]) -> Issue:
         if event.old and event.new:
             return self._change(event, periods)
+        if event.old:
+            return self._removal(event.old, periods)
         manager, commands = str(event.row["manager"]), self._accepting(periods)
         fields = {"period": self._listed(periods), "row": self._told(event.row, FIELDS)}
-        if event.old:
-            problem = self.texts.plural(
-                "A row of the closed period {period} was removed ({row}).",
-                "A row of the closed periods {period} was removed ({row}).",
-                len(periods),
-                **fields,
-            )
-            remedy = self.texts("Type the row in again, or accept that it is gone: {commands}.", commands=commands)
-            return self._issue(self._top(manager), manager, problem, remedy)
         problem = self.texts.plural(
             "A row was added to the closed period {period} ({row}).",
             "A row was added to the closed periods {period} ({row}).",
@@ -190,6 +183,39 @@ class _Teller:
         )
         remedy = self.texts("Delete the row, or accept it: {commands}.", commands=commands)
         return self._issue(self._place(event), manager, problem, remedy)
+
+    def _removal(self, row: _Row, periods: Sequence[Period]) -> Issue:
+        """A row that is gone. One like it on another day may be that very row: typed in again, it would count twice."""
+        manager, commands, like = str(row["manager"]), self._accepting(periods), self._like(row)
+        problem = self.texts.plural(
+            "A row of the closed period {period} was removed ({row}).",
+            "A row of the closed periods {period} was removed ({row}).",
+            len(periods),
+            period=self._listed(periods),
+            row=self._told(row, FIELDS),
+        )
+        if not like:
+            remedy = self.texts("Type the row in again, or accept that it is gone: {commands}.", commands=commands)
+            return self._issue(self._top(manager), manager, problem, remedy)
+        day = self._value(like, "date")
+        remedy = self.texts(
+            "Row {row} of {tab}, dated {day}, says the same: if it is the one, set its date back, else type the row in "
+            "again. Or accept that it is gone: {commands}.",
+            row=like["row"],
+            tab=like["tab"],
+            day=day,
+            commands=commands,
+        )
+        cell = self.ledger.cell(str(like["tab"]), int(like["row"]), FIELDS["date"])
+        return self._issue(cell, manager, problem, remedy, day)
+
+    def _like(self, row: _Row) -> _Row:
+        """The row of the log outside of the period that says the same but for its date, the nearest to it."""
+        log = self.ledger.actions
+        near = log[(log["manager"] == row["manager"]) & (log["action"] == row["action"])]
+        others = _records(near[~within(near, self.edits.period)])
+        same = [other for other in others if self._changed(_Event(row, other, frozenset())) == ["date"]]
+        return min(same, key=lambda other: abs(other["date"] - row["date"]), default=_NOTHING)
 
     def _change(self, event: _Event, periods: Sequence[Period]) -> Issue:
         names = self._changed(event)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from babel.numbers import format_decimal, format_percent
-
+from sheetsync.numerals import decimal_text, percent_text
 from sheetsync.texts import Texts
 
 Pattern = tuple[str, str]
@@ -98,7 +97,7 @@ class Numbers:
 
     def share(self, value: float) -> str:
         """A share in a sentence, in whole percent."""
-        return str(format_percent(value, locale=self._texts.locale))
+        return percent_text(value, None, self._texts.locale)
 
     def _decimal(self, value: float, pattern: str) -> str:
-        return str(format_decimal(value, pattern, locale=self._texts.locale))
+        return decimal_text(value, pattern, self._texts.locale)
