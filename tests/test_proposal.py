@@ -94,8 +94,8 @@ What it costs to collect  rows a manager types a week
 Meetings                                            6
 Conversion                                        0.5
 Revenue                                           0.5
-Leads                                             0.2
-Converted                                         0.2
+Leads                                             0.3
+Converted                                         0.3
 
 To paste under targets in the configuration:
 

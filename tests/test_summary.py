@@ -332,7 +332,7 @@ def test_a_restated_period_lists_its_figures_and_names_what_follows_from_them() 
 2026-W47 is restated: rows 1 added, 1 removed, 1
 changed.
               figure     before  after
-Anna Petrova  Revenue     1,000  2,000
+Anna Petrova  Revenue     1,000  2,001
 Anna Petrova  kpi.score     50%    75%
 Restated besides, of what History keeps: 3 figures
   coverage, forecast.2026-12

@@ -76,13 +76,13 @@ def _log_rules(begun: str) -> tuple[Rule, ...]:
     refund = f'AND({_below_zero("Amount")};OR({{Action}}="";{_among("Action", "refundable")}))'
     return (
         Rule("rejected", "", "grey", _NO, "Grey, struck through: rejected, does not count.", "Checked"),
-        Rule("date", "Date", "orange", late, "Orange: no date, a date after today, or one that can't be read."),
+        Rule("date", "Date", "orange", late, "Orange: no date, one after today or before 2000, or a text without a number."),
         Rule(
             "date text",
             "Date",
             "blue",
             'AND(ISTEXT({Date});REGEXMATCH({Date}&"";"[0-9]"))',
-            "Blue: the date is text; enter it anew if it was misread.",
+            "Blue: the date is text, and counts only if it can be read; better enter it anew.",
         ),
         Rule("manager", "Manager", "orange", nobody, "Orange: missing, or not on the list."),
         Rule("action", "Action", "orange", nothing, "Orange: missing, or not on the list."),
