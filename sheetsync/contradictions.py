@@ -42,8 +42,8 @@ def contradictions(ledger: Ledger, moves: Moves | None, settings: Settings, mome
     `trial_not_logged`: Trial units since a day that the log covers, and no trial in it; of nobody knows when where
     the log covers `trial.limit_days`.
     `raised_without_action`: up since the earlier snapshot, not by the calendar, and nothing logged after it.
-    `client_not_in_base`: logged in the period, and in no row of a base that the manager has rows in; a rejected lead
-    may be. One per manager and client, at the first row.
+    `client_not_in_base`: logged in the period, and in no row that counts of a base that the manager has rows in; a
+    rejected lead may be. One per manager and client, at the first row.
     """
     case = _Case.of(ledger, moves, settings, moment)
     checks = (_behind, _trial_not_in_base, _trial_not_logged, _raised_without_action, _client_not_in_base)
@@ -283,9 +283,14 @@ def _client_not_in_base(case: _Case) -> Iterator[Issue]:
             row["client"],
             day=row["date"].date(),
             problem=texts(
-                "“{client}” is in the log, but in no row of {tab}.", client=row["client"], tab=_base_tab(case)
+                "“{client}” is in the log, but in no row of {tab} that counts.",
+                client=row["client"],
+                tab=_base_tab(case),
             ),
-            remedy=texts("Add the client to {tab}, or write the name as it stands there.", tab=_base_tab(case)),
+            remedy=texts(
+                "Add the client to {tab}, mend its row there, or write the name as it stands there.",
+                tab=_base_tab(case),
+            ),
             effect=texts(COUNTED),
         )
 

@@ -10,6 +10,15 @@ from enum import StrEnum
 _ID = re.compile(r"(?P<year>\d{4})-(?:W(?P<week>\d{2})|Q(?P<quarter>[1-4])|(?P<month>\d{2}))")
 
 
+def _lacking(match: re.Match[str]) -> str:
+    """What an id names that no calendar has; a month beyond the twelfth is perhaps meant for a week."""
+    year, number = match["year"], match["month"]
+    if number is None:
+        return f"{year} has no week {match['week']}" if match["week"] else f"there is no year {year}"
+    week = f"; the week is {year}-W{number}" if "12" < number < "54" else ""
+    return f"{year} has no month {number}{week}"
+
+
 class Kind(StrEnum):
     """How long a period is; the values are those of `department.period` and of `per:`."""
 
@@ -42,8 +51,8 @@ class Period:
             if match["quarter"]:
                 return cls.containing(date(year, int(match["quarter"]) * 3 - 2, 1), Kind.QUARTER)
             return cls.containing(date(year, int(match["month"]), 1), Kind.MONTH)
-        except ValueError as error:
-            raise ValueError(f"{text!r} is not a period: {error}") from None
+        except ValueError:
+            raise ValueError(f"{text!r} is not a period: {_lacking(match)}") from None
 
     @classmethod
     def containing(cls, day: date, kind: Kind) -> Period:

@@ -223,6 +223,12 @@ def test_a_log_tells_of_the_run_whichever_way_it_ends(run: Run, folder: Path, tm
     )
 
 
+def test_restore_of_a_file_that_is_not_there(run: Run) -> None:
+    assert run("restore", "trail.sheet") == Ended(
+        2, "", "sheetsync: trail.sheet: there is no such file\nName the workbook's file, as after local:.\n"
+    )
+
+
 # --- closing, several periods, proposed targets ----------------------------------------------------------------------
 
 MONDAY = 46335  # 2026-11-09, of 2026-W46
@@ -655,6 +661,19 @@ def server(folder: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     process.kill()
     process.communicate()
+
+
+def test_serve_says_that_a_workbook_is_new_and_which_port_is_taken(folder: Path, run: Run) -> None:
+    process = started(folder, "serve", "mistyped.sheet", "--port", "0")
+    assert process.stdout is not None
+    port = process.stdout.readline().split(":")[2].split("/")[0]
+    assert run("serve", "book.sheet", "--port", port).err == (
+        f"sheetsync: book.sheet: something is served on port {port} already\n"
+        "Perhaps this very workbook, in another window. Else take another --port; 0 picks a free one.\n"
+    )
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert err == "mistyped.sheet is new and empty: `sheetsync init` makes the tabs in it.\n"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

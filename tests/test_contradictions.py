@@ -169,8 +169,8 @@ ENGLISH: tuple[tuple[str, CellRef, str, str, str, str], ...] = (
         "client_not_in_base",
         CellRef("Actions", 4, 4),
         "Stranger",
-        "“Stranger” is in the log, but in no row of Base.",
-        "Add the client to Base, or write the name as it stands there.",
+        "“Stranger” is in the log, but in no row of Base that counts.",
+        "Add the client to Base, mend its row there, or write the name as it stands there.",
         "Counted.",
     ),
 )
@@ -194,7 +194,7 @@ PROBLEMS = {
         "тесте нет.",
         "«Raised»: после 15.11.2026 категория поднялась с «Тёплые» до «In design», а в журнале с тех пор нет "
         "засчитанных действий с этим клиентом.",
-        "Клиент «Stranger» есть в журнале, но ни в одной строке листа «Base» его нет.",
+        "Клиент «Stranger» есть в журнале, но ни в одной учтённой строке листа «Base» его нет.",
     ],
     "de": [
         "Eine Zahlung von „Paid“ vom 18.11.2026 steht im Protokoll (Actions, Zeile 2), in der Kundenbasis aber "
@@ -207,7 +207,7 @@ PROBLEMS = {
         "keine Leuchten.",
         "„Raised“ ist nach dem 15.11.2026 von „Warm“ auf „In design“ gestiegen, im Protokoll steht seitdem aber "
         "keine Aktion mit diesem Kunden, die zählt.",
-        "„Stranger“ steht im Protokoll, aber in keiner Zeile von „Base“.",
+        "„Stranger“ steht im Protokoll, aber in keiner Zeile von „Base“, die zählt.",
     ],
 }
 
@@ -221,7 +221,7 @@ def test_contradictions_speak_the_workbooks_language(language: str) -> None:
 
 def test_a_name_may_hold_anything() -> None:
     (issue,) = told([act("meeting", "2026-11-18", "{0} {client} 100 %")], [client("{tab}")])
-    assert issue.problem == "“{0} {client} 100 %” is in the log, but in no row of Base."
+    assert issue.problem == "“{0} {client} 100 %” is in the log, but in no row of Base that counts."
     (long,) = told([act("meeting", "2026-11-18", "x" * 300)], [client()])
     assert long.typed == "x" * 200
 

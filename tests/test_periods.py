@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -59,6 +60,22 @@ def test_ids(text: str, start: date, end: date) -> None:
 )
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(ValueError, match="is not a period"):
+        Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-W54", "2026 has no week 54"),
+        ("2025-W53", "2025 has no week 53"),
+        ("2026-48", "2026 has no month 48; the week is 2026-W48"),
+        ("2026-00", "2026 has no month 00"),
+        ("2026-54", "2026 has no month 54"),
+        ("0000-Q4", "there is no year 0000"),
+    ],
+)
+def test_what_a_year_lacks_is_named(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{text!r} is not a period: {said}") + "$"):
         Period.parse(text)
 
 

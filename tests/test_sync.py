@@ -430,7 +430,7 @@ def test_a_closed_week_is_refused_by_name(after: Served) -> None:
         ("2025-W30", "the period 2025-W30 has not begun on 2025-07-02\nName an earlier --period."),
         (
             "2025-W54",
-            "'2025-W54' is not a period: Invalid week: 54\nOr write --period current, --period last.",
+            "'2025-W54' is not a period: 2025 has no week 54\nOr write --period current, --period last.",
         ),
         (
             "next",

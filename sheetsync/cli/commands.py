@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 import sys
 from datetime import date
@@ -349,11 +350,15 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
     from sheetsync.local.file import FileError, NotAWorkbook
     from sheetsync.local.serve import serve as run
 
+    fresh = not path.exists()
+
     def ready(url: str) -> None:
         if options.as_json:
             options.answer(url=url, credentials=None if credentials_out is None else str(credentials_out))
         else:
             echo(url)
+        if fresh and not options.quiet:
+            click.echo(f"{safe(str(path), 500)} is new and empty: `sheetsync init` makes the tabs in it.", err=True)
         if sys.stderr.isatty() and not options.quiet:
             click.echo("Open it in a browser. Ctrl+C ends it.", err=True)
 
@@ -371,6 +376,12 @@ def serve(options: Options, path: Path, port: int, credentials_out: Path | None)
             remedy="Name another file with --credentials-out.",
         ) from None
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"something is served on port {port} already",
+                where=str(path),
+                remedy="Perhaps this very workbook, in another window. Else take another --port; 0 picks a free one.",
+            ) from None
         raise UsageError(
             f"the server can't start ({error.strerror or error})",
             where=f"{path}, port {port}",
@@ -403,6 +414,8 @@ def restore(options: Options, path: str, number: int, listing: bool) -> None:
         options.answer(backups=[backup_found(each) for each in held])
         show_backups(held, file, out)
         return
+    if not held and not file.exists():
+        raise UsageError("there is no such file", where=str(file), remedy="Name the workbook's file, as after local:.")
     if number not in [each.number for each in held]:
         known = ", ".join(str(each.number) for each in held)
         raise UsageError(

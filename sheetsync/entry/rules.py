@@ -76,7 +76,13 @@ def _log_rules(begun: str) -> tuple[Rule, ...]:
     refund = f'AND({_below_zero("Amount")};OR({{Action}}="";{_among("Action", "refundable")}))'
     return (
         Rule("rejected", "", "grey", _NO, "Grey, struck through: rejected, does not count.", "Checked"),
-        Rule("date", "Date", "orange", late, "Orange: no date, one after today or before 2000, or a text without a number."),
+        Rule(
+            "date",
+            "Date",
+            "orange",
+            late,
+            "Orange: no date, one after today or before 2000, or a text without a number.",
+        ),
         Rule(
             "date text",
             "Date",

@@ -64,7 +64,7 @@ def found(path: Path) -> list[Backup]:
 def make(store: Store) -> Path | None:
     """Keep the workbook as it is now, as backup 1. Nobody writes meanwhile; readers do not wait. Raises FileError.
 
-    None where there is nothing to keep: nobody has typed anything yet, or the latest backup is the same.
+    None where there is nothing to keep: the workbook is still empty, or the latest backup is the same.
     """
     path = store.path
     with on_disk(), store.writing() as db:

@@ -398,7 +398,7 @@ def _country(draft: Draft) -> Iterator[Mistake]:
         return
     country, currency = draft.department.country, draft.department.currency
     if country is not None and not _has_holidays(country):
-        near = nearest(country, _countries())
+        near = nearest(country, _beginning(country) or _countries())
         yield Mistake(("department", "country"), f"no holidays are known of {shown(country)}{near}")
     if currency not in Locale("en").currencies:
         yield Mistake(("department", "currency"), f"{shown(currency)} is no currency{nearest(currency, _currencies())}")
@@ -435,6 +435,11 @@ def _countries() -> dict[str, str]:
     codes = holidays.list_supported_countries(include_aliases=False)
     found = {str(Locale(language).territories.get(code, code)): code for language in LANGUAGES for code in codes}
     return found | {code: code for code in codes}
+
+
+def _beginning(text: str) -> dict[str, str]:
+    """The countries whose name begins so, as abbreviations do that are no code: GER."""
+    return {name: code for name, code in _countries().items() if len(name) > 3 and fold(name).startswith(fold(text))}
 
 
 @cache
