@@ -279,6 +279,9 @@ def test_a_flag_is_named_where_its_value_is_wrong(tmp_path: Path) -> None:
 # --- the file itself -----------------------------------------------------------------------------------------------
 
 
+DEEPER = 'this line is indented more than the one above, or the one above lacks ": " after its key'
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -290,16 +293,21 @@ def test_a_flag_is_named_where_its_value_is_wrong(tmp_path: Path) -> None:
         ("a: b".encode("utf-16"), "1: the file is saved as UTF-16; save it as UTF-8"),
         ("a:\n\tb: 1\n", "2: the line begins with a tab; indent with spaces"),
         ("a: 1\nb: c: d\n", '2: a second ": " in one line; put the text in quotes, or each key on its line'),
+        ("a: 1\n b: 2\n", f"2: {DEEPER}"),
+        ("a:\n  b:c\n  d: 1\n", f"3: {DEEPER}"),
+        ("a: 1\u2028 b: 2\r c: d: e\n", f"2: {DEEPER}"),
+        ("a: 1\rb: c: d\n", '2: a second ": " in one line; put the text in quotes, or each key on its line'),
         (
             "a:\n  b: 1\n c: 2\n",
-            "3: this line is indented unlike the ones above; keys of one level begin in one column",
+            "3: this line is indented unlike the ones above (keys of one level begin in one column), or a quote above "
+            "it is not closed",
         ),
-        ("a: [1, 2\nb: 3\n", "2: a list or keys in brackets: a comma or the closing bracket is missing"),
-        ('a: "x\n', "2: a quote is opened and never closed"),
+        ("a: [1, 2\nb: 3\n", "1: in the brackets that open here a comma is missing, or the closing one is"),
+        ('a: "x\nb: 3\nc: 4\n', "1: a quote is opened and never closed"),
         ("a: 1\n---\nb: 2\n", "2: a second document begins here; one file is one configuration, leave --- out"),
         ("a: *log\n", "1: a text that begins with * goes in quotes"),
         ("a: %x\n", "1: a text that begins with this sign goes in quotes"),
-        ("a: 1\nb\n", '3: a key without ": " after it'),
+        ("a: 1\nb\nc: 2\n", '2: a key without ": " after it'),
         ("a: \x07\n", "1: the character U+0007 cannot stand in this file"),
         ('a: "\\uD800"\n', "1: a: an escape in double quotes names no character"),
         ('a: "\\UFFFFFFFF"\n', "1: an escape in double quotes names no character"),

@@ -231,14 +231,17 @@ def _decoded(found: bytes) -> str:
 
 
 _SYNTAX = (
-    ("mapping values are not allowed", 'a second ": " in one line; put the text in quotes, or each key on its line'),
     ("could not find expected ':'", 'a key without ": " after it'),
     ("found undefined alias", "a text that begins with * goes in quotes"),
     ("expected alphabetic or numeric character", "a text that begins with * or & goes in quotes"),
     ("found character '\\t'", "here is a tab; write spaces"),
     ("found character", "a text that begins with this sign goes in quotes"),
-    ("expected <block end>", "this line is indented unlike the ones above; keys of one level begin in one column"),
-    ("expected ',' or", "a list or keys in brackets: a comma or the closing bracket is missing"),
+    (
+        "expected <block end>",
+        "this line is indented unlike the ones above (keys of one level begin in one column), or a quote above it is "
+        "not closed",
+    ),
+    ("expected ',' or", "in the brackets that open here a comma is missing, or the closing one is"),
     ("found unexpected end of stream", "a quote is opened and never closed"),
     ("expected the node content", "something is missing here, or one bracket or comma is too many"),
     ("found duplicate anchor", "this & name is taken already"),
@@ -246,12 +249,16 @@ _SYNTAX = (
 )
 
 
+_BEGUN = ("could not find expected ':'", "expected ',' or", "found unexpected end of stream")
+"""What is told where it began: it is noticed only later, often at the end of the file."""
+
+
 def _tree(text: str) -> yaml.Node:
     """The one document in the text."""
     try:
         root = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise _RefusedError(_syntax(error)) from None
+        raise _RefusedError(_syntax(error, text)) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _RefusedError((line, f"the character U+{int(error.character):04X} cannot stand in this file")) from None
@@ -262,11 +269,22 @@ def _tree(text: str) -> yaml.Node:
     return root
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> tuple[int, str]:
-    mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     problem = error.problem or error.context or ""
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark and any(words in problem for words in _BEGUN):
+        mark = error.context_mark
+    line = mark.line + 1 if mark else 1
     if error.context and "expected a single document" in error.context:
         return line, "a second document begins here; one file is one configuration, leave --- out"
+    if mark and "mapping values are not allowed" in problem:
+        return line, _misplaced(text[mark.index - mark.column : mark.index])
     plain = next((plain for words, plain in _SYNTAX if words in problem), None)
     return line, plain or f"the file can't be read from here: {shown(problem)[1:-1]}"
+
+
+def _misplaced(before: str) -> str:
+    """Of a line that has a ":" where none can stand; `before` is what is left of it."""
+    if ": " in before:
+        return 'a second ": " in one line; put the text in quotes, or each key on its line'
+    return 'this line is indented more than the one above, or the one above lacks ": " after its key'
