@@ -178,11 +178,11 @@ def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: date
 
 
 def late_edits(found: Read, kept: Kept, settings: Settings, period: Period, *, whole: bool) -> closing.LateEdits:
-    """What people changed in a closed period, and what it does to its figures.
+    """What people changed in a closed period, and what it does to its figures at its end, whatever the as-of date.
 
     `whole`: to everything that History keeps of the period, which takes longer than to the indicators alone.
     """
-    moment = found.clock.moment(period)
+    moment = replace(found.clock, run_day=max(found.clock.run_day, period.end)).moment(period)
     settings = _as_closed(settings, kept.history, period)
 
     def measure(actions: pd.DataFrame) -> pd.DataFrame:

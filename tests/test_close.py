@@ -127,6 +127,18 @@ def test_a_close_freezes_figures_rows_and_plans(book: Served) -> None:
     assert _late(book) == []
 
 
+def test_late_edits_are_told_whatever_the_as_of_date(book: Served) -> None:
+    """Also by a sync as of a day before the closed week began: what is closed is whole."""
+    _close(book, "2026-W46")
+    book.fill("Actions", [_meeting("2026-11-13", ANNA, "Neva Foundry")], f"A{len(LOG) + 2}", raw=True)
+    book.sync("--period", "2026-W47")
+    told = _late(book)
+    assert told[0].startswith(f"{ANNA}: “Meetings” was 1 when 2026-W46 was closed; by the rows of today it is 2.")
+    for day in ("2026-11-08", "2026-11-10", "2026-11-15"):
+        assert book.sync("--period", "2026-W45", "--as-of", day).json["as_of"] == min(day, "2026-11-08")
+        assert _late(book) == told
+
+
 def test_a_closed_week_is_neither_closed_nor_synced_again(book: Served) -> None:
     _close(book, "2026-W45")
     done = _close(book, "2026-W45", exits=5)

@@ -47,6 +47,8 @@ _REDIRECTS_GIT = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
 _NOT_IGNORED = 1
 _LONGEST = 4096
 _READ_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_COMMITTED = "delete it at Google and make a new one"
+_LOCAL_COMMITTED = "delete it, and let `sheetsync serve --credentials-out` write another"
 _NEW_KEY = "Download the service account's JSON key once more (README, Google set-up, step 4)."
 _SAVE_KEY = (
     "Save the service account's JSON key under this name, or name another with --credentials"
@@ -90,6 +92,7 @@ def load(path: Path, *, loopback: bool) -> Any:
     info = _read(file)
     if loopback:
         _stay_here(file, info)
+        _keep(file, _LOCAL_COMMITTED)
     else:
         _admit(file, info)
     return _loaded(file, info)
@@ -238,17 +241,17 @@ def _admit(file: _File, info: dict[str, Any]) -> None:
                 remedy="Use the JSON key that Google Cloud made (README, Google set-up, step 4).",
             )
     if file.path.is_file() and any(_secrets(info)):
-        _keep(file)
+        _keep(file, _COMMITTED)
 
 
-def _keep(file: _File) -> None:
+def _keep(file: _File, committed: str) -> None:
+    """Refuses a secret that git would take, and warns of one that others can read; `committed`: of one it has taken."""
     path = file.path.resolve()
     if _may_be_committed(path):
         raise AccessError(
             "this key lies in a git work tree that does not ignore it, so it may be published by a commit",
             where=file.where,
-            remedy="Move it out of the tree, or write its name into .gitignore. Where it was committed, delete it at"
-            " Google and make a new one.",
+            remedy=f"Move it out of the tree, or write its name into .gitignore. Where it was committed, {committed}.",
         )
     if os.name == "posix" and path.stat().st_mode & _READ_BY_OTHERS:
         _warn(str(path))

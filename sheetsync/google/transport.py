@@ -146,9 +146,9 @@ class Redirected(Direct):
 class Patient(BaseAdapter):
     """Tries again what may be tried again: truncated exponential waits with full jitter, Retry-After, one deadline.
 
-    A request of a `repeatable` method is sent again after 408, 429, 5xx, a web page in place of an answer, a broken
-    connection or a timeout. Any other is sent again only where it surely was not applied: after 429 and where no
-    connection was made. Time limits are its own, whatever the session asks for.
+    A request of a `repeatable` method is sent again after 408, 429, 5xx, a web page in place of an answer, JSON that is
+    cut off, a broken connection or a timeout. Any other is sent again only where it surely was not applied: after 429
+    and where no connection was made. Time limits are its own, whatever the session asks for.
     """
 
     def __init__(self, onward: BaseAdapter, limits: Limits, *, repeatable: Collection[str] = ("GET",)) -> None:
@@ -370,7 +370,7 @@ def _passing(state: tenacity.RetryCallState) -> bool:
         )
         return isinstance(error, broken) and not untrusted(error)
     answer = state.outcome.result()
-    return _passes(answer) or (answer.ok and _is_web_page(answer))
+    return _passes(answer) or (answer.ok and (_is_web_page(answer) or _is_cut(answer)))
 
 
 def _passes(answer: requests.Response) -> bool:
@@ -428,6 +428,12 @@ def _receive(answer: requests.Response, until: float) -> None:
 
 def _is_web_page(answer: requests.Response) -> bool:
     return "html" in answer.headers.get("Content-Type", "").lower()
+
+
+def _is_cut(answer: requests.Response) -> bool:
+    """Whether JSON does not end as JSON does: cut off by somebody who counted what he left, or nothing at all."""
+    typed = "json" in answer.headers.get("Content-Type", "").lower()
+    return typed and not answer.content[-64:].rstrip().endswith((b"}", b"]"))
 
 
 def _no_web_page(answer: requests.Response, *_: Any, **__: Any) -> None:

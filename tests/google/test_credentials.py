@@ -165,7 +165,7 @@ def key(tmp_path: Path, account: dict[str, Any]) -> Path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of this kind are POSIX's")
-def test_a_key_that_others_can_read_is_warned_of_once(key: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_key_that_others_can_read_is_warned_of_once(key: Path, near: Route, caplog: pytest.LogCaptureFixture) -> None:
     load(key, loopback=False)
     assert caplog.messages == []
     for mode in (0o640, 0o604):
@@ -177,6 +177,12 @@ def test_a_key_that_others_can_read_is_warned_of_once(key: Path, caplog: pytest.
         load(other, loopback=False)
         who = "others on this machine can read the key in"
         assert caplog.messages == [f"{who} {other}; close it with: chmod 600 '{other}'"]
+    local = key.with_name("local.json")
+    local.write_text(near.credentials.read_text())
+    local.chmod(0o644)
+    caplog.clear()
+    load(local, loopback=True)
+    assert caplog.messages == [f"{who} {local}; close it with: chmod 600 {local}"]
     keyless = written(key.parent, EXTERNAL)
     keyless.chmod(0o644)
     caplog.clear()
@@ -222,7 +228,9 @@ def test_a_key_that_git_would_take_is_refused(
     assert refusal(Path(key.name)) == f"{key.name}: {COMMITTABLE}"
     local = key.with_name("local.json")
     local.write_text(near.credentials.read_text())
-    load(local, loopback=True)
+    ours = "delete it, and let `sheetsync serve --credentials-out` write another"
+    theirs = COMMITTABLE.replace("delete it at Google and make a new one", ours)
+    assert refusal(local, loopback=True) == f"{local}: {theirs}"
     load(written(key.with_name("keyless").parent, EXTERNAL), loopback=False)
 
 

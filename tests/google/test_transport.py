@@ -62,6 +62,7 @@ def times_written(route: Route, text: str) -> int:
     return sum(row == [text] for row in rows)
 
 
+NOTHING: Fault = lambda handler: handler.answer(200, b"", {"Content-Type": "application/json"})  # noqa: E731
 READS_AGAIN: dict[str, Fault] = {
     "408": fails(408, "CANCELLED", "Too slow."),
     "520": fails(520, "UNKNOWN", "Said by somebody in between."),
@@ -75,6 +76,8 @@ READS_AGAIN: dict[str, Fault] = {
     "reset before it was read": reset_before,
     "reset after it was read": reset_after,
     "cut in the body": cut,
+    "half of the JSON": half,
+    "nothing": NOTHING,
 }
 
 
@@ -102,7 +105,6 @@ def test_a_read_is_tried_again_after_silence(near: Route) -> None:
         (fails(403, "PERMISSION_DENIED", "The caller does not have permission"), SheetsyncError),
         (fails(404, "NOT_FOUND", "Requested entity was not found."), SheetsyncError),
         (web_page(403), ServiceError),
-        (half, ServiceError),
         (says(418, {"error": "no coffee"}), ServiceError),
     ],
 )
@@ -379,6 +381,8 @@ TOKENS_AGAIN: dict[str, Fault] = {
     "503": says(503, {"error": "backend_error"}),
     "web page 502": web_page(502),
     "web page 200": web_page(200),
+    "half of the JSON": half,
+    "nothing": NOTHING,
 }
 
 
