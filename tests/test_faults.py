@@ -153,8 +153,12 @@ TRIED_AGAIN = [
     web_page(502),
     reset(),
     cut(),
+    half(),
 ]
 """What befalls a read, or the sign-in, and is got over without a word."""
+
+TOMORROW = refusal(429, retry_after=86_400)
+"""What ends a run at once."""
 
 REFUSED = [refusal(429), refusal(429, retry_after=0), refusal(401)]
 """What says that a write was not applied, so that it is sent again."""
@@ -185,7 +189,7 @@ def test_each_read_and_the_sign_in_meet_each_fault(desk: Desk, command: str) -> 
     key = desk.copy(desk.starts[command])
     for place, fault in enumerate([*TRIED_AGAIN, drip(0.001), *TRIED_AGAIN, slow(0.01)], start=1):
         desk.trouble.befall(fault, nth=place, method="GET")
-    for place, fault in enumerate([refusal(503), reset(), cut(), web_page(502), slow(0.01)], start=1):
+    for place, fault in enumerate([refusal(503), reset(), cut(), half(), web_page(502), slow(0.01)], start=1):
         desk.trouble.befall(fault, nth=place, path="^/token$")
     assert desk.run(command, key).changed
     assert desk.state(key) == desk.ends[command]
@@ -281,8 +285,8 @@ def test_a_write_arrives_when_all_is_over(desk: Desk, command: str) -> None:
 def test_what_can_not_be_read_or_written_is_left_alone_until_a_later_run(desk: Desk, command: str) -> None:
     key = desk.copy(desk.starts[command])
     before = desk.state(key)
-    desk.trouble.befall(half(), method="GET")
-    desk.trouble.befall(half(), method="GET", nth=3)
+    desk.trouble.befall(TOMORROW, method="GET")
+    desk.trouble.befall(TOMORROW, method="GET", nth=3)
     desk.trouble.befall(refusal(503), path=BATCH, times=2)
     desk.trouble.befall(reset(), path=BATCH, nth=3)
     for _ in range(3):
@@ -300,7 +304,7 @@ def test_rows_that_were_moved_and_can_not_be_looked_for_are_told(desk: Desk) -> 
     key = desk.copy(desk.starts["close"])
     rows = {"sheetId": 700_002, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
     body = json.dumps({"requests": [{"insertDimension": {"range": rows}}]}).encode()
-    desk.trouble.befall(half(), method="GET", nth=3)
+    desk.trouble.befall(TOMORROW, method="GET", nth=3)
     path = f"/v4/spreadsheets/{key}:batchUpdate"
     with pytest.raises(SheetsyncError) as raised:
         desk.run("close", key, When("writing", 1, lambda: desk.server.workbooks.handle("POST", path, [], body, None)))

@@ -26,6 +26,7 @@ UNIMPORTED = {
     "tzdata": "time zones, where the system has none",
     "build": "make package",
     "mypy": "make lint",
+    "pipx": "runs the wheel in `make package`",
     "pre-commit": "its hooks",
     "pytest-cov": "pytest --cov",
     "pytest-xdist": "pytest -n",
