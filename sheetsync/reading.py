@@ -152,29 +152,40 @@ def _history(held: Mapping[str, list[list[Value]]], closed: pd.DataFrame) -> pd.
 
 
 def runs(settings: Settings, place: Place) -> pd.DataFrame:
-    """The run journal (`journal.COLUMNS`), oldest first; empty where there is none yet. Raises SheetsyncError."""
+    """The run journal (`journal.COLUMNS`), oldest first; empty where there is none yet. Raises SheetsyncError.
+
+    `at` has the workbook's zone; of an hour that a change of clocks repeats, the first is taken.
+    """
     with open_workbook(settings, place) as book:
         spreadsheet = book.metadata()
         sheet = layout.own_tabs(settings, spreadsheet["sheets"]).get("journal")
         if sheet is None:
             return journal.from_cells([])
+        zone = _zone(settings, spreadsheet["properties"].get("timeZone"))
         (rows,) = book.read([layout.quoted(str(sheet["properties"]["title"]))]).values
         layout.see_that_they_are_ours({"journal": sheet}, spreadsheet, {"journal": rows})
-        return journal.from_cells(rows)
+        found = journal.from_cells(rows)
+        return found.assign(
+            at=found["at"].dt.tz_localize(zone, ambiguous=[True] * len(found), nonexistent="shift_forward")
+        )
 
 
 def clock_of(settings: Settings, zone: str | None, as_of: date | None, now: datetime | None) -> Clock:
     """The run's clock; `zone` is the spreadsheet's. Raises ConfigError for an unknown time zone."""
+    here = _zone(settings, zone)
+    local = now.astimezone(here) if now else datetime.now(here)
+    return Clock(as_of or local.date(), local)
+
+
+def _zone(settings: Settings, zone: str | None) -> ZoneInfo:
     name = settings.workbook.timezone or zone or "UTC"
     try:
-        here = ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(
             f"the spreadsheet's time zone {name!r} is not known here",
             remedy="Set workbook.timezone in the configuration, for example Europe/Moscow.",
         ) from None
-    local = now.astimezone(here) if now else datetime.now(here)
-    return Clock(as_of or local.date(), local)
 
 
 def late_edits(found: Read, kept: Kept, settings: Settings, period: Period, *, whole: bool) -> closing.LateEdits:

@@ -146,8 +146,9 @@ def test_the_journal_is_shown(run: Run) -> None:
     assert (answer["run_id"] in {line["run_id"] for line in told}) == answer["changed"]
     assert [(line["number"], line["command"]) for line in told[:2]] == [(1, "init"), (2, "sync")]
     assert (told[0]["actions"], told[1]["actions"], told[1]["base"]) == (None, 4, 2)
+    assert {datetime.fromisoformat(line["at"]).tzname() for line in told} == {"UTC+03:00"}
     last = shown.out.splitlines()[-1]
-    assert re.fullmatch(rf"[0-9-]+ [0-9:]+  (sync |close)  [0-9W-]+ +[0-9,]+ cells?  {told[-1]['who']}", last)
+    assert re.fullmatch(rf"[0-9-]+ [0-9:]+\+03:00  (sync |close)  [0-9W-]+ +[0-9,]+ cells?  {told[-1]['who']}", last)
     assert f"digest {told[1]['digest']}; run 2, {told[1]['run_id']}; 3 requests; {__version__}" in inside.out
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -312,7 +313,8 @@ def test_restore(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.processes.run("apply", path)["exit"] == 0
     ((listed,),) = [json.loads(run("--list", "--json")[1])["backups"]]
     assert (listed["number"], listed["bytes"], listed["sound"]) == (1, backup_path(path, 1).stat().st_size, True)
-    assert run("--list")[1].endswith(f"  {listed['bytes']:,} bytes\n")
+    line = rf"1  [0-9-]+ [0-9:]+[+-][0-9]{{2}}:[0-9]{{2}}  {listed['bytes']:,} bytes\n"
+    assert re.fullmatch(line, run("--list")[1])
     with desk.serving(path):
         assert run() == (
             5,

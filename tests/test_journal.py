@@ -104,7 +104,7 @@ def test_each_run_that_writes_leaves_a_line(tmp_path: Path, caplog: pytest.LogCa
     assert list(kept["requests"]) == [3, 3, 3]
     assert [*kept["actions"][1:], *kept["base"][1:]] == [1, 1, 0, 0]
     assert kept["digest"][1] == kept["digest"][2] != kept["digest"][0] == ""
-    assert set(kept["at"]) == {pd.Timestamp(2026, 11, 20, 19, 0, 7)}
+    assert set(kept["at"]) == {pd.Timestamp(2026, 11, 20, 19, 0, 7, tz="Europe/Moscow")}
     assert (set(kept["who"]), set(kept["version"])) == ({journal.who("")}, {__version__})
     told: list[Any] = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     runs = [each for each in told if each["event"] == "run"]

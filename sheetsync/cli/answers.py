@@ -9,6 +9,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,7 @@ def show_backups(held: Sequence[Backup], workbook: Path, out: Console) -> None:
             Text(f"There is no backup of {safe(str(workbook), 500)} yet: one is made when a run is about to write.")
         )
     for each in held:
-        made = each.made.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        made = each.made.astimezone().isoformat(" ", "seconds")
         spoilt = "" if each.sound else ", damaged"
         out.print(Text(f"{each.number}  {made}  {plenty(each.size, 'byte')}{spoilt}"), soft_wrap=True)
 
@@ -106,9 +107,9 @@ def show_runs(kept: Sequence[Mapping[str, Any]], out: Console, *, verbose: bool)
     if not kept:
         out.print(Text("No run has written into this workbook yet."))
     for line in map(run_kept, kept):
-        when = str(line["at"] or "").replace("T", " ")[:16]
+        when = "" if line["at"] is None else datetime.fromisoformat(line["at"]).isoformat(" ", "minutes")
         changed = f"{plenty(line['cells'] or 0, 'cell'):>13}"
-        told = f"{when:16}  {safe(line['command']):5}  {safe(line['period']):8}  {changed}  {safe(line['who'])}"
+        told = f"{when:22}  {safe(line['command']):5}  {safe(line['period']):8}  {changed}  {safe(line['who'])}"
         out.print(Text(told), soft_wrap=True)
         if verbose:
             out.print(Text(f"  {safe(_read(line), 500)}", style=FAINT), soft_wrap=True)
