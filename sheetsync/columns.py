@@ -215,7 +215,7 @@ def _missing(raw: RawTab, best: Layout, missing: Sequence[str]) -> LayoutError:
         f"Row {best.row} has: {', '.join(list(cells.values())[:30])}.{nearest}",
         where=f"tab {raw.title}",
         remedy=f"Name the column {missing[0]}, or add its name under workbook.columns.{missing[0]} in the "
-        f"configuration, or run `sheetsync init`, which adds what is missing.",
+        f"configuration. Where it was deleted, `sheetsync init` adds an empty one.",
     )
 
 

@@ -128,16 +128,16 @@ def test_a_missing_column_is_named_with_what_was_found_instead() -> None:
     assert message("actions", tab([], ["Dtae", "Manager", "Action"])) == (
         "tab Log: the required column Date is missing. Row 2 has: Dtae, Manager, Action. "
         'The nearest to Date is "Dtae" in A2.\n'
-        "Name the column Date, or add its name under workbook.columns.Date in the configuration, "
-        "or run `sheetsync init`, which adds what is missing."
+        "Name the column Date, or add its name under workbook.columns.Date in the configuration. "
+        "Where it was deleted, `sheetsync init` adds an empty one."
     )
 
 
 def test_two_missing_columns() -> None:
     assert message("actions", tab(["Date", "Zzz"])) == (
         "tab Log: the required columns Manager, Action are missing. Row 1 has: Date, Zzz.\n"
-        "Name the column Manager, or add its name under workbook.columns.Manager in the configuration, "
-        "or run `sheetsync init`, which adds what is missing."
+        "Name the column Manager, or add its name under workbook.columns.Manager in the configuration. "
+        "Where it was deleted, `sheetsync init` adds an empty one."
     )
 
 

@@ -368,8 +368,8 @@ def test_a_missing_tab_and_a_missing_column(book: Served) -> None:
     assert done.err.splitlines()[-2:] == [
         "sheetsync: tab Actions: the required column Date is missing. Row 1 has: When, Manager, Action, Client, Deal,"
         " Evidence, Quantity, Amount, Profit, Comment, Checked.",
-        "Name the column Date, or add its name under workbook.columns.Date in the configuration, or run"
-        " `sheetsync init`, which adds what is missing.",
+        "Name the column Date, or add its name under workbook.columns.Date in the configuration. Where it was"
+        " deleted, `sheetsync init` adds an empty one.",
     ]
     sheet.update_title("Journal")
     done = _sync(book, exits=2)
