@@ -368,7 +368,7 @@ def test_the_journal_tells_the_demo_s_days_in_their_order(built: demo.Built) -> 
     kept = reading.runs(built.settings, Office(built.file).place)
     assert kept["command"][0] == "init"
     assert kept["at"].is_monotonic_increasing
-    assert kept["at"].max() == pd.Timestamp(2026, 11, 19, 17, 32)
+    assert kept["at"].max() == pd.Timestamp(2026, 11, 19, 17, 32, tz="Europe/Moscow")
 
 
 def test_the_month_and_the_two_weeks_before_the_last_two_are_closed(built: demo.Built) -> None:
