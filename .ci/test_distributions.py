@@ -180,7 +180,7 @@ def test_pipx_runs_the_wheel_that_is_installed_nowhere(wheel: Path, tmp_path: Pa
     lines = re.findall(r"^\w.*==.*(?= \\$)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
     pins = tmp_path / "pins.txt"
     pins.write_text("\n".join(lines), encoding="utf-8")
-    surroundings = {**os.environ, "HOME": str(tmp_path), "PIPX_HOME": str(tmp_path / "pipx")}
+    surroundings = {**os.environ, "PIPX_HOME": str(tmp_path / "pipx")}  # the home stays: it may say where packages are
     pipx = [sys.executable, "-m", "pipx", "run", "--spec", str(wheel), f"--pip-args=--constraint={pins}"]
     command = [*pipx, "sheetsync", "--version"]
     done = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True)
