@@ -666,14 +666,16 @@ def server(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_serve_says_that_a_workbook_is_new_and_which_port_is_taken(folder: Path, run: Run) -> None:
     process = started(folder, "serve", "mistyped.sheet", "--port", "0")
-    assert process.stdout is not None
-    port = process.stdout.readline().split(":")[2].split("/")[0]
-    assert run("serve", "book.sheet", "--port", port).err == (
-        f"sheetsync: book.sheet: something is served on port {port} already\n"
-        "Perhaps this very workbook, in another window. Else take another --port; 0 picks a free one.\n"
-    )
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        assert process.stdout is not None
+        port = process.stdout.readline().split(":")[2].split("/")[0]
+        assert run("serve", "book.sheet", "--port", port).err == (
+            f"sheetsync: book.sheet: something is served on port {port} already\n"
+            "Perhaps this very workbook, in another window. Else take another --port; 0 picks a free one.\n"
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert err == "mistyped.sheet is new and empty: `sheetsync init` makes the tabs in it.\n"
 
 

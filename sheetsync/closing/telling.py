@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 
 from sheetsync.closing.content import FIELDS, NUMBERS, WORDS, within
 from sheetsync.closing.edits import LateEdits, RowEdits
 from sheetsync.closing.names import Spelt
 from sheetsync.model import CellRef, Issue, Ledger, Severity, known
+from sheetsync.numerals import decimal_text
 from sheetsync.periods import Kind, Period
 from sheetsync.schema import Settings, Unit
 from sheetsync.texts import Texts, fold
@@ -309,7 +310,7 @@ class _Teller:
             return "–"
         if unit == "ratio":
             return str(format_percent(round(value, 3), locale=locale, decimal_quantization=False))
-        return str(format_decimal(value, "#,##0.00" if unit == "money" else "#,##0.##", locale=locale))
+        return decimal_text(value, "#,##0.00" if unit == "money" else "#,##0.##", locale)
 
 
 def _records(rows: pd.DataFrame) -> list[_Row]:
