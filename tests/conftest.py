@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Generator, Iterator
 
@@ -15,6 +16,9 @@ hypothesis.settings.register_profile("house", deadline=None, max_examples=60)
 hypothesis.settings.load_profile("house")
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; texts are compared as they are without a terminal
+
+# A job in a shell's background is started so that it ignores Ctrl+C, and so would be what the tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Else each of the many processes that the suite starts compiles every module of the program and of the tests anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
